@@ -1,0 +1,1 @@
+"""The Chorus Pro API: sign-in, one method per service, typed failures."""

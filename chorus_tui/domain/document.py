@@ -1,0 +1,106 @@
+"""A document: a file that matched a filing rule, on its way to becoming an invoice."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chorus_tui.domain.fields import InvoiceFields, Source, fingerprint, merge
+from chorus_tui.domain.statuses import OCR_STATUS_OF, DocumentState, OcrStatus
+
+
+class Phase(StrEnum):
+    """The two families of errors (S1-061)."""
+
+    BEFORE = "before"
+    """Before submission: the analysis failed."""
+    AFTER = "after"
+    """After submission: Chorus Pro refused it."""
+
+
+class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a document came back, in the words of who refused it."""
+
+    phase: Phase
+    message: str
+    at: datetime
+    code: int | None = None
+    fingerprint: str = ""
+    """Of what was sent: the same thing is not sent again by itself (S1-068)."""
+    remedy: str = ""
+    """English source string of what to do, where we know; translate it where it is shown."""
+
+
+class Attachment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that goes with the invoice."""
+
+    name: str
+    sha256: str
+    """Names the copy in the blob folder."""
+    size: int
+    type_code: str = ""
+    label: str = ""
+    chorus_id: int | None = None
+    """Chorus Pro's id once it was uploaded."""
+
+
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file and all that is known of it. Identity: its content and its path."""
+
+    id: str
+    path: str
+    name: str
+    """The file's name, safe to show."""
+    sha256: str
+    size: int
+    filed_at: datetime
+    rule: str
+    state: DocumentState
+    supplier_siret: str = ""
+    """The supplier structure that the filing rule names."""
+    automatic: bool = False
+    """Goes by itself once complete (the rule says so); never when in error (S1-068)."""
+    pages: int = 0
+    readings: dict[Source, InvoiceFields] = {}
+    cleared: tuple[str, ...] = ()
+    """Fields that the operator emptied."""
+    attachments: tuple[Attachment, ...] = ()
+    failure: Failure | None = None
+    analysis_id: int | None = None
+    """Chorus Pro's id of the analysed PDF (pieceJointeId), which the submission names."""
+    invoice_id: int | None = None
+    notes: tuple[str, ...] = ()
+    """What intake noticed (English source strings): no text layer, XML not readable…"""
+    analyses: int = 0
+    """How many times the analysis was tried."""
+
+    @property
+    def fields(self) -> InvoiceFields:
+        """What would be sent."""
+        return merge(self.readings, self.cleared)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what would be sent."""
+        return fingerprint(self.fields, tuple(a.sha256 for a in self.attachments))
+
+    @property
+    def ocr_status(self) -> OcrStatus:
+        """The column "OCR status"."""
+        return OCR_STATUS_OF.get(self.state, OcrStatus.TO_SUBMIT)
+
+    @property
+    def in_error(self) -> bool:
+        """Whether a failure stands on it (the red mark)."""
+        return self.failure is not None
+
+    @property
+    def unchanged_since_failure(self) -> bool:
+        """Whether it would be sent exactly as it was refused."""
+        return self.failure is not None and self.failure.fingerprint == self.fingerprint
+
+
+def document_id(sha256: str, path: str) -> str:
+    """The identity of a document: the same content at the same path is the same document."""
+    return hashlib.sha256(f"{sha256}\0{path}".encode(errors="surrogateescape")).hexdigest()[:20]

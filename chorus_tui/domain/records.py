@@ -1,0 +1,89 @@
+"""The small records beside documents and invoices: activity, service matches, drafts, health."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from chorus_tui.i18n import N_
+
+
+class Activity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who did what to which record; append-only."""
+
+    id: str
+    at: datetime
+    who: str
+    verb: str
+    record: str
+    detail: str = ""
+
+
+class ServiceMatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A label printed on invoices → a service of a recipient (S1-003, S1-026)."""
+
+    siret: str
+    label: str
+    """Folded, as `text.fold` leaves it."""
+    service_code: str
+    decided_by: str
+    decided_at: datetime
+    held: int = 0
+    """How often Chorus Pro accepted it."""
+
+    @property
+    def key(self) -> str:
+        """Its identity."""
+        return f"{self.siret}\n{self.label}"
+
+
+class FormDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was being typed on a form when it was left: raw text, valid or not. Nothing typed is lost."""
+
+    document_id: str
+    typed: dict[str, str]
+    saved_at: datetime
+    who: str = ""
+
+
+class Link(StrEnum):
+    """The links of the chain to Chorus Pro, each of which can break alone (S1-083)."""
+
+    NETWORK = "network"
+    TOKEN = "token"  # noqa: S105  # a link's name
+    ACCOUNT = "account"
+    API = "api"
+
+    @property
+    def label(self) -> str:
+        """The English words; translate them where they are shown."""
+        return {
+            Link.NETWORK: N_("This machine's network"),
+            Link.TOKEN: N_("PISTE sign-in"),
+            Link.ACCOUNT: N_("Technical account"),
+            Link.API: N_("Chorus Pro API"),
+        }[self]
+
+
+class Trouble(Struct, frozen=True, omit_defaults=True):
+    """A broken link: since when, in which words, and what to do (English source strings)."""
+
+    link: Link
+    message: str
+    advice: str
+    since: datetime
+
+
+class SyncState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the sync service stands; one record, which every console's header shows."""
+
+    leader: str = ""
+    """Who runs it (host and process); empty: nobody."""
+    alive_at: datetime | None = None
+    tracked_at: datetime | None = None
+    """Up to when status changes are known."""
+    fresh_at: datetime | None = None
+    """When data last came from Chorus Pro."""
+    trouble: Trouble | None = None
+    progress: str = ""
+    """A running count, English ("34 000 of 100 000 invoices"); empty when nothing is under way."""

@@ -1,0 +1,1 @@
+"""Files become documents: watched folders, filing rules, PDF and Factur-X reading."""

@@ -1,0 +1,1 @@
+"""The document store: TinyDB tables over SQLite rows."""

@@ -1,0 +1,1 @@
+"""The service that analyses, submits and tracks; the only caller of chorus/."""

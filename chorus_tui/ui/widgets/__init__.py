@@ -1,0 +1,1 @@
+"""The few widgets the console is made of."""
