@@ -4,6 +4,7 @@ One `InvoiceFields` is kept per source; the form shows, for each field, the valu
 source that has one (design §2: operator > Factur-X > service match > Chorus Pro's analysis > page text).
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -45,7 +46,7 @@ TRUST = (Source.OPERATOR, Source.FACTUR_X, Source.MATCH, Source.CHORUS, Source.P
 
 
 class VatLine(Struct, frozen=True):
-    """The VAT of one rate. `rate` is a percentage; `code` is Chorus Pro's own code for it, when it has one."""
+    """The VAT of one rate: a percentage, and Chorus Pro's own code for it where it has one."""
 
     rate: Decimal
     base: Decimal
@@ -131,7 +132,7 @@ def disagreements(readings: Readings) -> dict[str, dict[Source, Any]]:
     for name in COMPARED:
         if operator is not None and getattr(operator, name) is not None:
             continue
-        values = {
+        values: dict[Source, Any] = {
             source: value
             for source, fields in readings.items()
             if source is not Source.DEFAULT and (value := getattr(fields, name)) is not None
@@ -143,7 +144,5 @@ def disagreements(readings: Readings) -> dict[str, dict[Source, Any]]:
 
 def fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:
     """A short hash of what would be sent: an errored document goes again only when this changed (S1-068)."""
-    import hashlib
-
     body = msgspec.json.encode((fields, attachments), order="sorted")
     return hashlib.sha256(body).hexdigest()[:16]

@@ -19,10 +19,7 @@ def parse_amount(text: str) -> Decimal:
     compact = "".join(c for c in text if not c.isspace() and c not in "€\u202f\u00a0")
     compact = compact.removesuffix("EUR")
     comma, point = compact.rfind(","), compact.rfind(".")
-    if comma > point:
-        compact = compact.replace(".", "").replace(",", ".")
-    else:
-        compact = compact.replace(",", "")
+    compact = compact.replace(".", "").replace(",", ".") if comma > point else compact.replace(",", "")
     try:
         amount = Decimal(compact)
     except InvalidOperation:
