@@ -22,7 +22,7 @@ class Folders(Struct, frozen=True):
 
 
 class Credentials(Struct, frozen=True):
-    """What signs in: the PISTE application and the technical account. Never shown whole, not even by `repr`."""
+    """What signs in: the PISTE application and the technical account. Not shown by `repr` either."""
 
     client_id: str = ""
     client_secret: str = ""
