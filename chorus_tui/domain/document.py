@@ -4,9 +4,9 @@ import hashlib
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from chorus_tui.domain.fields import InvoiceFields, Source, fingerprint, merge
+from chorus_tui.domain.fields import InvoiceFields, Source, fingerprint, merge, source_of
 from chorus_tui.domain.statuses import OCR_STATUS_OF, DocumentState, OcrStatus
 
 
@@ -74,11 +74,29 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What intake noticed (English source strings): no text layer, XML not readable…"""
     analyses: int = 0
     """How many times the analysis was tried."""
+    stamp: str = ""
+    """Tells one arrival of the file from the next (inode, size, times): the same content dropped again
+    counts, the same file seen again does not (S1-074)."""
 
     @property
     def fields(self) -> InvoiceFields:
-        """What would be sent."""
-        return merge(self.readings, self.cleared)
+        """What would be sent. The rule's supplier stands above what any machine read of the supplier."""
+        merged = merge(self.readings, self.cleared)
+        if self._rule_names_supplier:
+            return structs.replace(merged, supplier_siret=self.supplier_siret)
+        return merged
+
+    def source_of(self, name: str) -> Source | None:
+        """Where the value of a field comes from; None where there is no value."""
+        if name == "supplier_siret" and self._rule_names_supplier:
+            return Source.DEFAULT
+        return None if name in self.cleared else source_of(self.readings, name)
+
+    @property
+    def _rule_names_supplier(self) -> bool:
+        operator = self.readings.get(Source.OPERATOR)
+        typed = operator is not None and operator.supplier_siret is not None
+        return bool(self.supplier_siret) and not typed
 
     @property
     def fingerprint(self) -> str:
