@@ -1,0 +1,173 @@
+"""The process that opens PDFs. The only place where pypdf, factur-x and lxml are imported.
+
+It reads jobs from its standard input and answers on its standard output until the input ends. It is held to
+limits of processor time and memory, gives way to the console, and cannot reach the terminal.
+"""
+
+import contextlib
+import logging
+import os
+import resource
+import signal
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from pypdf import PasswordType, PdfReader
+from pypdf.errors import DependencyError, FileNotDecryptedError
+
+from chorus_tui.domain.fields import InvoiceFields, Source
+from chorus_tui.i18n import N_
+from chorus_tui.intake import embedded, page_text
+from chorus_tui.intake.protocol import HEADER, Answer, Job, Pages, Read, Refused, decode_job, frame
+from chorus_tui.intake.reading import (
+    FIRST_PAGES,
+    LAST_PAGES,
+    MAX_PAGES,
+    MAX_TEXT,
+    Fault,
+    Reading,
+    Unreadable,
+    read_bytes,
+    sha256_of,
+)
+from chorus_tui.text import clean_lines
+
+PROTECTED = N_("The PDF is protected against changes; Chorus Pro may refuse it.")
+LONG = N_("Long document: only its first 10 pages and its last 2 were searched.")
+NO_TEXT = N_("The pages hold no text (a scan?): nothing could be read from them.")
+SOME_PAGES = N_("The text of some pages could not be read.")
+
+_HEADER_WITHIN = 1024  # bytes before "%PDF-" that readers accept
+_TRAILER_WITHIN = 4096  # bytes after "%%EOF" that readers accept
+
+
+def read(path: Path) -> Reading:
+    """Everything that a file says of its invoice."""
+    content = read_bytes(path)
+    pdf, notes = _open(content)
+    pages = len(pdf.pages)
+    if pages > MAX_PAGES:
+        raise Unreadable(Fault.TOO_MANY_PAGES)
+    text, text_notes = _text(pdf, pages)
+    found, xml_notes = embedded.read(pdf, content)
+    readings: dict[Source, InvoiceFields] = {}
+    if found is not None:
+        readings[Source.FACTUR_X] = found
+    printed = page_text.read(text)
+    if printed != InvoiceFields():
+        readings[Source.PAGE] = printed
+    return Reading(
+        sha256=sha256_of(content),
+        size=len(content),
+        pages=pages,
+        text=text,
+        readings=readings,
+        notes=(*notes, *text_notes, *xml_notes),
+    )
+
+
+def layout(path: Path, first: int, count: int) -> tuple[str, ...]:
+    """Some pages as they look."""
+    pdf, _ = _open(read_bytes(path))
+    last = min(first + count, len(pdf.pages))
+    return tuple(_layout_of(pdf, number) for number in range(max(first, 0), last))
+
+
+def _open(content: bytes) -> tuple[PdfReader, tuple[str, ...]]:
+    if b"%PDF-" not in content[:_HEADER_WITHIN]:
+        raise Unreadable(Fault.NOT_A_PDF)
+    if b"%%EOF" not in content[-_TRAILER_WITHIN:]:
+        raise Unreadable(Fault.TRUNCATED)
+    pdf = PdfReader(BytesIO(content))
+    if not pdf.is_encrypted:
+        return pdf, ()
+    if pdf.decrypt("") is PasswordType.NOT_DECRYPTED:
+        raise Unreadable(Fault.ENCRYPTED)
+    return pdf, (PROTECTED,)
+
+
+def _text(pdf: PdfReader, pages: int) -> tuple[str, tuple[str, ...]]:
+    notes = []
+    numbers = list(range(pages))
+    if pages > FIRST_PAGES + LAST_PAGES:
+        numbers[FIRST_PAGES:-LAST_PAGES] = []
+        notes.append(LONG)
+    texts = []
+    for number in numbers:
+        try:
+            texts.append(pdf.pages[number].extract_text()[:MAX_TEXT])
+        except (MemoryError, FileNotDecryptedError, DependencyError):
+            raise
+        except Exception:  # whatever pypdf makes of one bad page, the others still count
+            notes.append(SOME_PAGES)
+    text = clean_lines("\n".join(texts))[:MAX_TEXT]
+    if not text.strip() and SOME_PAGES not in notes:
+        notes.append(NO_TEXT)
+    return text, tuple(dict.fromkeys(notes))
+
+
+def _layout_of(pdf: PdfReader, number: int) -> str:
+    page = pdf.pages[number]
+    try:
+        text = page.extract_text(extraction_mode="layout")
+    except (MemoryError, FileNotDecryptedError, DependencyError):
+        raise
+    except Exception:  # the layout mode knows fewer fonts than the plain one
+        text = page.extract_text()
+    return clean_lines(text[:MAX_TEXT])
+
+
+def answer(job: Job) -> Answer:
+    """What is answered to a job, whatever the file does."""
+    path = Path(os.fsdecode(job.path))
+    try:
+        if job.task == "layout":
+            return Pages(layout(path, job.first, job.count))
+        return Read(read(path))
+    except Unreadable as error:
+        return Refused(error.fault)
+    except MemoryError:
+        return Refused(Fault.MEMORY)
+    except (FileNotDecryptedError, DependencyError):  # AES needs a library that invoices do not
+        return Refused(Fault.ENCRYPTED)
+    except Exception:  # pypdf raises anything on a damaged file: KeyError, RecursionError, struct.error…
+        return Refused(Fault.DAMAGED)
+
+
+def _serve(jobs: BinaryIO, answers: BinaryIO, cpu_seconds: float) -> None:
+    while len(header := jobs.read(HEADER)) == HEADER:
+        job = decode_job(jobs.read(int.from_bytes(header, "big")))
+        # SIGPROF ends the process: nothing in Python can be trusted to stop a runaway file.
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        message = frame(answer(job))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        answers.write(message)
+        answers.flush()
+
+
+def _keep_apart() -> BinaryIO:
+    """Give way, ignore the terminal, and keep the pipe for answers alone; returns the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    logging.disable()
+    return answers
+
+
+def main() -> None:
+    """Serve until the console goes away. Arguments: processor seconds a file, bytes of memory."""
+    cpu_seconds, memory = float(sys.argv[1]), int(sys.argv[2])
+    answers = _keep_apart()
+    with contextlib.suppress(OSError, ValueError):  # not every system limits address space
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _serve(sys.stdin.buffer, answers, cpu_seconds)
+
+
+if __name__ == "__main__":
+    main()
