@@ -1,1 +1,33 @@
 """The document store: TinyDB tables over SQLite rows."""
+
+from chorus_tui.store.blobs import Blobs
+from chorus_tui.store.engine import Changes, Engine, Row
+from chorus_tui.store.errors import (
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreNotWritable,
+    StoreTooNew,
+)
+from chorus_tui.store.lease import Leader, Lease, leader_of
+from chorus_tui.store.records import Records
+from chorus_tui.store.store import Store
+
+__all__ = [
+    "Blobs",
+    "Changes",
+    "Engine",
+    "Leader",
+    "Lease",
+    "Records",
+    "Row",
+    "Store",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "StoreNotWritable",
+    "StoreTooNew",
+    "leader_of",
+]

@@ -1,0 +1,215 @@
+"""One table in memory: JSON until somebody looks at a record, the record itself from then on."""
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from gc import disable, enable, isenabled
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from chorus_tui.i18n import _
+from chorus_tui.store.errors import StoreDamaged
+
+T = TypeVar("T", bound=Struct)
+
+Cell = Any
+"""`bytes` (JSON) or the decoded record; never both, which keeps 100 000 of them small."""
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection while many records are made: it would walk all of them again and again."""
+    was_on = isenabled()
+    disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            enable()
+
+
+@dataclass(frozen=True)
+class Shape(Generic[T]):
+    """What the records of a table are: their type, their identity, what they are looked up by."""
+
+    name: str
+    type: type[T]
+    key: Callable[[T], str]
+    indexes: tuple[str, ...] = ()
+    """Fields by whose value records are found."""
+
+
+class Rows:
+    """The records of one table by document id, in the order of their ids, with their indexes.
+
+    Only `Tables` writes here, so that every change is part of a transaction.
+    """
+
+    def __init__(self, name: str, shape: Shape[Any] | None = None) -> None:
+        self.name = name
+        self.shape = shape
+        self.generation = 0
+        """Grows with every change, so that a cache knows that it is stale."""
+        self.loaded = False
+        self.next_id: int | None = None
+        if shape:
+            self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape.type)
+            self._glance = _glance(shape)
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as before the first look; the next one loads the table again."""
+        self.cells: dict[int, Cell] = {}
+        self.keys: dict[int, str] = {}
+        self.ids: dict[str, int] = {}
+        self._indexes: dict[str, dict[Any, list[int]]] = {}
+        self._last = 0
+        self._in_order = True
+        self._undecoded = 0
+        self.loaded = False
+        self.next_id = None
+        self.generation += 1
+
+    def fill(self, records: Iterable[tuple[int, str, bytes]]) -> None:
+        """Take all records as an engine loads them: by id."""
+        with uncollected():
+            cells, keys = self.cells, self.keys
+            for id_, key, body in records:
+                cells[id_] = body
+                keys[id_] = key
+            self.ids = {key: id_ for id_, key in keys.items()}
+        self._undecoded = len(cells)
+        self._last = max(cells, default=0)
+        self.loaded = True
+        self.generation += 1
+
+    def place(self, id_: int, key: str, cell: Cell) -> None:
+        """Add a record, or put it in the place of the one with the same id."""
+        old_key = self.keys.get(id_)
+        if old_key is None:
+            self._in_order = self._in_order and id_ > self._last
+            self._last = max(self._last, id_)
+        else:
+            self._leave(id_, old_key)
+        self.cells[id_] = cell
+        self.keys[id_] = key
+        self.ids[key] = id_
+        self._undecoded += isinstance(cell, bytes)
+        for name, index in self._indexes.items():
+            insort(index.setdefault(self._value(name, cell), []), id_)
+        self.generation += 1
+
+    def drop(self, id_: int) -> None:
+        """Take a record out; an id that is not there is none of our business."""
+        if (key := self.keys.get(id_)) is not None:
+            self._leave(id_, key)
+            del self.cells[id_], self.keys[id_]
+            self.generation += 1
+
+    def _leave(self, id_: int, key: str) -> None:
+        cell = self.cells[id_]
+        self._undecoded -= isinstance(cell, bytes)
+        if self.ids.get(key) == id_:
+            del self.ids[key]
+        for name, index in self._indexes.items():
+            value = self._value(name, cell)
+            index[value].remove(id_)
+            if not index[value]:
+                del index[value]
+
+    def reserve_id(self, id_: int) -> None:
+        """Never give this id to a new record."""
+        if self.next_id is not None and id_ >= self.next_id:
+            self.next_id = id_ + 1
+
+    def ordered_ids(self) -> list[int]:
+        """All ids, in order."""
+        self._put_in_order()
+        return list(self.cells)
+
+    def _put_in_order(self) -> None:
+        if not self._in_order:
+            self.cells = dict(sorted(self.cells.items()))
+            self._in_order = True
+
+    def body(self, id_: int) -> bytes:
+        """The JSON of a record."""
+        cell = self.cells[id_]
+        return cell if isinstance(cell, bytes) else encode(cell)
+
+    def document(self, id_: int) -> dict[str, Any]:
+        """A record as TinyDB sees it; a fresh dict each time, because callers change what they get."""
+        try:
+            return decode(self.body(id_))
+        except msgspec.DecodeError as error:
+            raise self._unreadable(id_, error) from error
+
+    def record(self, id_: int) -> Any:
+        """A record as its type."""
+        cell = self.cells[id_]
+        if isinstance(cell, bytes):
+            cell = self.cells[id_] = self.read(cell, id_)
+            self._undecoded -= 1
+        return cell
+
+    def records(self) -> list[Any]:
+        """All records as their type, by id."""
+        self._put_in_order()
+        if self._undecoded:
+            with uncollected():
+                for id_, cell in self.cells.items():
+                    if isinstance(cell, bytes):
+                        self.cells[id_] = self.read(cell, id_)
+                        self._undecoded -= 1
+        return list(self.cells.values())
+
+    def read(self, body: bytes, id_: int) -> Any:
+        """JSON of this table as its type."""
+        try:
+            return self._decoder.decode(body)
+        except msgspec.DecodeError as error:
+            raise self._unreadable(id_, error) from error
+
+    def _unreadable(self, id_: int, error: msgspec.DecodeError) -> StoreDamaged:
+        return StoreDamaged(
+            _("Record {id} of {table} in the store cannot be read: {error}.").format(
+                id=id_, table=self.name, error=error
+            ),
+            _("Update chorus-tui if a newer one wrote it, or restore a backup with `chorus-tui restore`."),
+        )
+
+    def ids_by(self, name: str, value: Any) -> list[int]:
+        """Ids of the records whose field has the value. The index is made when first asked for."""
+        if name not in self._indexes:
+            self._indexes[name] = self._make_index(name)
+        return self._indexes[name].get(value, [])
+
+    def _make_index(self, name: str) -> dict[Any, list[int]]:
+        if self.shape is None or name not in self.shape.indexes:
+            raise KeyError(name)
+        index: dict[Any, list[int]] = {}
+        self._put_in_order()
+        with uncollected():
+            for id_, cell in self.cells.items():
+                index.setdefault(self._value(name, cell), []).append(id_)
+        return index
+
+    def _value(self, name: str, cell: Cell) -> Any:
+        return getattr(self._glance.decode(cell) if isinstance(cell, bytes) else cell, name)
+
+
+def _glance(shape: Shape[Any]) -> msgspec.json.Decoder[Any]:
+    """Reads the indexed fields alone: an index over 100 000 records need not make 100 000 records."""
+    fields = [field for field in msgspec.structs.fields(shape.type) if field.name in shape.indexes]
+    glance = msgspec.defstruct(
+        f"{shape.type.__name__}Glance",
+        [(f.name, f.type) if f.required else (f.name, f.type, f.default) for f in fields],
+        kw_only=True,
+    )
+    return msgspec.json.Decoder(glance)

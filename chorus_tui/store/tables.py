@@ -1,0 +1,302 @@
+"""All tables in memory and the transactions over them."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from chorus_tui.store.engine import Changes, Engine, Row
+from chorus_tui.store.rows import Cell, Rows, Shape, encode
+
+logger = logging.getLogger(__name__)
+
+
+class _Step(NamedTuple):
+    """One write of a transaction and what it replaced, so that it can be taken back."""
+
+    rows: Rows
+    id: int
+    key: str
+    before_key: str | None
+    before_cell: Cell
+    before_row: Row | None
+    before_id: int | None
+    key_was_pending: bool
+
+
+class Tables:
+    """What the engine holds, as this process last saw it, plus what the open transaction writes."""
+
+    def __init__(self, engine: Engine, revision: int, shapes: tuple[Shape[Any], ...]) -> None:
+        self._engine = engine
+        self._seen = revision
+        self._rows = {shape.name: Rows(shape.name, shape) for shape in shapes}
+        self._depth = 0
+        self._steps: list[_Step] = []
+        self._pending: dict[tuple[str, int], Row] = {}
+        self._pending_ids: dict[tuple[str, str], int | None] = {}
+        self._loaded_here: set[str] = set()
+        self._news: dict[str, set[str]] = {}
+        self._doubtful = False
+        self._subscribers: list[Callable[[Changes], None]] = []
+
+    # Reading
+
+    def rows(self, name: str) -> Rows:
+        """A table by its name, not loaded before somebody asks for its content."""
+        if name not in self._rows:
+            self._rows[name] = Rows(name)
+        return self._rows[name]
+
+    def loaded(self, rows: Rows) -> Rows:
+        """The table with its content."""
+        if not rows.loaded:
+            self._load(rows)
+        return rows
+
+    def _load(self, rows: Rows) -> None:
+        if self._depth:
+            rows.fill(self._engine.load(rows.name))
+            for row in self._pending.values():
+                if row.table == rows.name:
+                    _take(rows, row)
+            self._loaded_here.add(rows.name)
+            return
+        # All tables in memory are of one moment, or a screen could see half of a transaction.
+        with self._engine.snapshot():
+            self._look()
+            rows.fill(self._engine.load(rows.name))
+
+    def names(self) -> set[str]:
+        """Tables that hold records."""
+        names = self._engine.tables() | {table for table, _id in self._pending}
+        return {name for name in names if self.loaded(self.rows(name)).cells}
+
+    def find(self, rows: Rows, key: str) -> Any | None:
+        """One record. A table that is not loaded is not loaded for it."""
+        if rows.loaded:
+            id_ = rows.ids.get(key)
+            return None if id_ is None else rows.record(id_)
+        row = self._find_row(rows, key)
+        return None if row is None or row.body is None else rows.read(row.body, row.id)
+
+    def _find_row(self, rows: Rows, key: str) -> Row | None:
+        if (rows.name, key) in self._pending_ids:
+            id_ = self._pending_ids[rows.name, key]
+            return None if id_ is None else self._pending[rows.name, id_]
+        if not self._depth:
+            self._catch_up()
+        return self._engine.find(rows.name, key)
+
+    # Writing
+
+    def put(self, rows: Rows, record: Any) -> None:
+        """Write a record, in the place of the one with the same key if there is one.
+
+        It is read back from its JSON first, so that nothing can be stored that cannot be read again.
+        """
+        shape = rows.shape
+        assert shape is not None
+        body = encode(record)
+        record = rows.read(body, 0)
+        key = shape.key(record)
+        if rows.loaded:
+            id_ = rows.ids.get(key)
+            same = id_ is not None and rows.body(id_) == body
+        else:
+            row = self._find_row(rows, key)
+            id_ = None if row is None else row.id
+            same = row is not None and row.body == body
+        if not same:
+            self._write(rows, self.give_id(rows) if id_ is None else id_, key, body, record)
+
+    def put_document(self, rows: Rows, id_: int, document: dict[str, Any]) -> None:
+        """Write a document as TinyDB has it.
+
+        Raises:
+            ValueError: its key belongs to another document of the table.
+            TypeError, msgspec.ValidationError: it is no JSON, or no record of the table's type.
+        """
+        body = encode(document)
+        cell: Cell = body
+        key = str(id_)
+        if rows.shape:
+            cell = rows.read(body, id_)
+            body = encode(cell)
+            key = rows.shape.key(cell)
+            if rows.ids.get(key, id_) != id_:
+                raise ValueError(f"{rows.name} already holds {key}")
+        if rows.keys.get(id_) != key or rows.body(id_) != body:
+            rows.reserve_id(id_)
+            self._write(rows, id_, key, body, cell)
+
+    def remove(self, rows: Rows, key: str) -> None:
+        """Take a record out; a key that is not there changes nothing."""
+        if rows.loaded:
+            id_ = rows.ids.get(key)
+        else:
+            row = self._find_row(rows, key)
+            id_ = None if row is None else row.id
+        if id_ is not None:
+            self._write(rows, id_, key, None, None)
+
+    def remove_id(self, rows: Rows, id_: int) -> None:
+        """Take a document out by its id."""
+        self._write(rows, id_, rows.keys[id_], None, None)
+
+    def give_id(self, rows: Rows) -> int:
+        """An id for a new document. Records never get the id of a removed one."""
+        if rows.next_id is None:
+            last = self._engine.last_id(rows.name) if rows.shape else max(rows.cells, default=0)
+            pending = max((id_ for table, id_ in self._pending if table == rows.name), default=0)
+            rows.next_id = max(last, pending) + 1
+        id_ = rows.next_id
+        rows.next_id += 1
+        return id_
+
+    def _write(self, rows: Rows, id_: int, key: str, body: bytes | None, cell: Cell) -> None:
+        place, named = (rows.name, id_), (rows.name, key)
+        self._steps.append(
+            _Step(
+                rows,
+                id_,
+                key,
+                rows.keys.get(id_),
+                rows.cells.get(id_),
+                self._pending.get(place),
+                self._pending_ids.get(named),
+                named in self._pending_ids,
+            )
+        )
+        self._pending[place] = row = Row(rows.name, id_, key, body)
+        self._pending_ids[named] = None if body is None else id_
+        if rows.loaded:
+            _take(rows, row, cell)
+
+    # Transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is written inside is one durable commit, or did not happen."""
+        if not self._depth:
+            self._engine.begin()
+        mark = len(self._steps)
+        self._depth += 1
+        try:
+            if self._depth == 1:
+                self._catch_up()
+            yield
+            if self._depth == 1:
+                self._commit()
+        except BaseException:
+            self._take_back(mark)
+            if self._depth == 1:
+                self._close_transaction()
+                self._engine.rollback()
+            raise
+        finally:
+            self._depth -= 1
+        if not self._depth:
+            self._announce()
+
+    def _commit(self) -> None:
+        if self._pending:
+            # Should the call be cut off, nobody knows whether it happened; the next look tells.
+            self._doubtful = True
+            self._seen = self._engine.apply(self._pending.values())
+            self._doubtful = False
+        else:
+            self._engine.rollback()
+        for step in self._steps:
+            keys = self._news.setdefault(step.rows.name, set())
+            keys.add(step.key)
+            if step.before_key is not None:
+                keys.add(step.before_key)
+        self._steps.clear()
+        self._close_transaction()
+
+    def _close_transaction(self) -> None:
+        self._pending.clear()
+        self._pending_ids.clear()
+        self._loaded_here.clear()
+
+    def _take_back(self, mark: int) -> None:
+        while len(self._steps) > mark:
+            step = self._steps.pop()
+            rows, place, named = step.rows, (step.rows.name, step.id), (step.rows.name, step.key)
+            if step.before_row is None:
+                del self._pending[place]
+            else:
+                self._pending[place] = step.before_row
+            if step.key_was_pending:
+                self._pending_ids[named] = step.before_id
+            else:
+                del self._pending_ids[named]
+            rows.next_id = None
+            if rows.loaded and rows.name not in self._loaded_here:
+                if step.before_key is None:
+                    rows.drop(step.id)
+                else:
+                    rows.place(step.id, step.before_key, step.before_cell)
+        # What was first loaded inside is loaded again when it is next asked for.
+        for name in self._loaded_here:
+            self._rows[name].forget()
+        self._loaded_here.clear()
+
+    # Other processes
+
+    def refresh(self) -> Changes:
+        """Take in what other processes committed, tell the subscribers, and return it."""
+        if self._depth:
+            return {}
+        self._catch_up()
+        return self._announce()
+
+    def _catch_up(self) -> None:
+        if self._doubtful or self._engine.moved():
+            self._look()
+
+    def _look(self) -> None:
+        self._seen, newer = self._engine.changes_since(self._seen)
+        self._doubtful = False
+        for row in newer:
+            rows = self.rows(row.table)
+            rows.reserve_id(row.id)
+            keys = {row.key}
+            if rows.loaded:
+                old_key = rows.keys.get(row.id)
+                if old_key == row.key and rows.body(row.id) == row.body:
+                    continue
+                if old_key is not None:
+                    keys.add(old_key)
+                _take(rows, row)
+            self._news.setdefault(row.table, set()).update(keys)
+
+    def subscribe(self, callback: Callable[[Changes], None]) -> Callable[[], None]:
+        """Call back after each commit and each refresh with news; the answer ends it."""
+        self._subscribers.append(callback)
+
+        def end() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return end
+
+    def _announce(self) -> Changes:
+        news, self._news = self._news, {}
+        changes = {table: frozenset(keys) for table, keys in news.items()}
+        if changes:
+            for callback in tuple(self._subscribers):
+                try:
+                    callback(changes)
+                except Exception:
+                    # The commit stands whatever a listener makes of it.
+                    logger.exception("A listener of the store failed")
+        return changes
+
+
+def _take(rows: Rows, row: Row, cell: Cell = None) -> None:
+    if row.body is None:
+        rows.drop(row.id)
+    else:
+        rows.place(row.id, row.key, row.body if cell is None else cell)
