@@ -1,0 +1,80 @@
+"""The desk an operator sits at: what every verb is given, and how verbs answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from msgspec import Struct
+
+from chorus_tui.domain.records import Activity
+from chorus_tui.settings import Settings
+from chorus_tui.store import Store
+
+
+def _nobody(_station: str) -> None:
+    """Where no sync service runs beside, nobody has to be woken: it sees the change in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The store, the settings, the clock, and who acts."""
+
+    store: Store
+    settings: Settings
+    now: Callable[[], datetime]
+    who: str
+    """As the activity log names the operator: login and host."""
+    wake: Callable[[str], None] = _nobody
+    """Nudges a station of the sync service: "intake", "analyse", "submit", "track" or "lists"."""
+
+
+class Outcome(Struct, frozen=True):
+    """What became of each record that a verb was asked for."""
+
+    done: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    """Key and the sentence that says why, in the operator's language."""
+
+    def __bool__(self) -> bool:
+        return bool(self.done)
+
+
+class Refusal(Exception):
+    """A verb that cannot be done now; its text is the sentence that says why, in the operator's language."""
+
+
+class Deeds:
+    """Gathers an `Outcome` record by record."""
+
+    def __init__(self) -> None:
+        self._done: list[str] = []
+        self._refused: list[tuple[str, str]] = []
+
+    def did(self, key: str) -> None:
+        """The verb was done to this record."""
+        self._done.append(key)
+
+    def refuse(self, key: str, sentence: str) -> None:
+        """The verb was not done to this record."""
+        self._refused.append((key, sentence))
+
+    @property
+    def outcome(self) -> Outcome:
+        """All of them."""
+        return Outcome(tuple(self._done), tuple(self._refused))
+
+
+def note(desk: Desk, verb: str, record: str, detail: str = "") -> None:
+    """Write who did what to which record; belongs in the transaction of the deed itself."""
+    at = desk.now()
+    desk.store.activity.put(
+        Activity(
+            id=f"{at:%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}",
+            at=at,
+            who=desk.who,
+            verb=verb,
+            record=record,
+            detail=detail,
+        )
+    )

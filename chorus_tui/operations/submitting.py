@@ -1,0 +1,334 @@
+"""Submitting: queueing intents (operators), and what became of them (the sync service).
+
+An intent is journalled before the call leaves and its outcome after it; each step here is one transaction,
+so that a process killed between two steps leaves a journal that says what may have happened.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from msgspec import structs
+
+from chorus_tui.domain.checks import blocking
+from chorus_tui.domain.document import Document, Failure, Phase
+from chorus_tui.domain.intent import Attempt, Intent, IntentState, Submission
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.money import format_amount
+from chorus_tui.domain.remedies import remedy_for
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import N_, _, language
+from chorus_tui.operations.checking import may_go_alone, problems_of
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, note
+from chorus_tui.operations.matching import learn
+
+UNKNOWN = "unknown"
+"""The outcome of an attempt whose answer was lost: this submission may exist at Chorus Pro."""
+
+
+def submit(desk: Desk, ids: Iterable[str]) -> Outcome:
+    """Queue documents for submission: "Validate", "Submit" and "Submit selection" (S1-023, S1-071).
+
+    Refused, with why: what is not ready, incomplete, queued already, or unchanged since Chorus Pro refused
+    it (S1-068).
+    """
+    deeds = Deeds()
+    with desk.store.transaction():
+        for key in ids:
+            document = desk.store.documents.get(key)
+            why = why_not_submit(desk, document)
+            if document is None or why:
+                deeds.refuse(key, why)
+                continue
+            _queue(desk, document)
+            deeds.did(key)
+    desk.wake("submit")
+    return deeds.outcome
+
+
+def why_not_submit(desk: Desk, document: Document | None) -> str:
+    """Why a document cannot be submitted now, in the operator's language; empty when it can."""
+    if document is None:
+        return _("There is no such document.")
+    if document.state is not DocumentState.TO_SUBMIT:
+        return _(_WHY_NOT_STATE[document.state])
+    if open_intent(desk, document.id) is not None:
+        return _("It is being submitted.")
+    if document.failure is not None and document.unchanged_since_failure:
+        return _("Nothing changed since it was refused: {message}").format(
+            message=_(document.failure.message)
+        )
+    if document.analysis_id is None:
+        return _("Its file is not known to Chorus Pro: reprocess it.")
+    found = blocking(problems_of(desk, document))
+    return " ".join(problem.text for problem in found)
+
+
+_WHY_NOT_STATE = {
+    DocumentState.FILED: N_("It is being analysed."),
+    DocumentState.ANALYSING: N_("It is being analysed."),
+    DocumentState.MISTAKEN: N_("Its analysis failed: reprocess it."),
+    DocumentState.SUBMITTING: N_("It is being submitted."),
+    DocumentState.UNSURE: N_("It is being looked for in Chorus Pro."),
+    DocumentState.SUBMITTED: N_("It was submitted already."),
+    DocumentState.REMOVED: N_("It was removed."),
+}
+
+
+def open_intent(desk: Desk, document_id: str) -> Intent | None:
+    """The submission of a document that is still to happen or to be settled."""
+    intents = desk.store.intents.by("document_id", document_id)
+    return next((intent for intent in intents if intent.state.is_open), None)
+
+
+def _queue(desk: Desk, document: Document) -> None:
+    fields = document.fields
+    assert document.analysis_id is not None
+    now = desk.now()
+    intent = Intent(
+        id=uuid4().hex,
+        document_id=document.id,
+        submission=Submission(
+            fields=fields,
+            supplier_id=desk.store.suppliers[fields.supplier_siret or ""].id,
+            main_attachment_id=document.analysis_id,
+            main_attachment_name=document.name,
+            attachments=document.attachments,
+        ),
+        fingerprint=document.fingerprint,
+        state=IntentState.QUEUED,
+        queued_at=now,
+        queued_by=desk.who,
+        not_before=now + timedelta(seconds=desk.settings.hold) if desk.settings.hold else None,
+    )
+    desk.store.documents.put(structs.replace(document, state=DocumentState.SUBMITTING, failure=None))
+    desk.store.intents.put(intent)
+    note(desk, "submit", document.id, f"{fields.number} · {fields.to_pay} → {fields.recipient_siret}")
+
+
+def withdraw(desk: Desk, ids: Iterable[str]) -> Outcome:
+    """Take submissions back that have not left yet; the documents can be changed again."""
+    deeds = Deeds()
+    with desk.store.transaction():
+        for key in ids:
+            document = desk.store.documents.get(key)
+            intent = open_intent(desk, key)
+            if document is None or intent is None or intent.state is not IntentState.QUEUED:
+                deeds.refuse(key, _("It has left already, or was never on its way."))
+                continue
+            desk.store.intents.put(structs.replace(intent, state=IntentState.WITHDRAWN))
+            desk.store.documents.put(
+                structs.replace(document, state=DocumentState.TO_SUBMIT, automatic=False)
+            )
+            note(desk, "withdraw", key, f"{document.state} → {DocumentState.TO_SUBMIT}")
+            deeds.did(key)
+    return deeds.outcome
+
+
+def automatic(desk: Desk) -> Outcome:
+    """Queue what goes by itself (S1-019): complete, undoubted documents of automatic rules, none in error."""
+    ready = [
+        document.id
+        for document in desk.store.documents.by("state", DocumentState.TO_SUBMIT)
+        if document.automatic and may_go_alone(desk, document)
+    ]
+    return submit(desk, ready) if ready else Outcome()
+
+
+def adopt(desk: Desk, document_id: str) -> Outcome:
+    """Settle a conflict: the invoice that Chorus Pro holds under this number is this very document."""
+    deeds = Deeds()
+    with desk.store.transaction():
+        document = desk.store.documents.get(document_id)
+        conflicts = [
+            intent
+            for intent in desk.store.intents.by("document_id", document_id)
+            if intent.state is IntentState.CONFLICT and intent.invoice_id is not None
+        ]
+        invoice = desk.store.invoices.get(str(conflicts[-1].invoice_id)) if conflicts else None
+        if document is None or document.state is not DocumentState.TO_SUBMIT or invoice is None:
+            deeds.refuse(document_id, _("Chorus Pro holds no other invoice for it."))
+        else:
+            _accept(desk, conflicts[-1], document, invoice)
+            note(desk, "adopt", document_id, f"→ {invoice.id}")
+            deeds.did(document_id)
+    return deeds.outcome
+
+
+# What the sync service records.
+
+
+def begin(desk: Desk, intent_id: str) -> Intent | None:
+    """Journal that a call is about to leave; None where it was withdrawn or settled meanwhile."""
+    with desk.store.transaction():
+        intent = desk.store.intents.get(intent_id)
+        if intent is None or intent.state is not IntentState.QUEUED:
+            return None
+        sending = structs.replace(
+            intent,
+            state=IntentState.SENDING,
+            attempts=(*intent.attempts, Attempt(begun_at=desk.now())),
+            searches=0,
+            not_before=None,
+        )
+        desk.store.intents.put(sending)
+        return sending
+
+
+def uploaded(desk: Desk, intent: Intent, sha256: str, chorus_id: int) -> Intent:
+    """Journal Chorus Pro's id of an attachment, so that it is not uploaded twice."""
+    with desk.store.transaction():
+        attachments = tuple(
+            structs.replace(a, chorus_id=chorus_id) if a.sha256 == sha256 else a
+            for a in intent.submission.attachments
+        )
+        changed = structs.replace(
+            intent, submission=structs.replace(intent.submission, attachments=attachments)
+        )
+        desk.store.intents.put(changed)
+        document = desk.store.documents.get(intent.document_id)
+        if document is not None:
+            desk.store.documents.put(structs.replace(document, attachments=attachments))
+    return changed
+
+
+def accepted(desk: Desk, intent: Intent, invoice: Invoice, how: str = "") -> None:
+    """Chorus Pro took it: the document has its invoice, and what was chosen is learned (S1-024, S1-026)."""
+    with desk.store.transaction():
+        document = desk.store.documents.get(intent.document_id)
+        if document is None:
+            return
+        _accept(desk, intent, document, invoice)
+        note(desk, "accepted", document.id, f"{document.state} → {invoice.id} {how}".rstrip())
+    desk.wake("track")
+
+
+def _accept(desk: Desk, intent: Intent, document: Document, invoice: Invoice) -> None:
+    key = str(invoice.id)
+    stored = desk.store.invoices.get(key)
+    # What tracking brought already is newer than the receipt.
+    base = invoice if stored is None else stored
+    desk.store.invoices.put(structs.replace(base, document_id=document.id, document_name=document.name))
+    desk.store.intents.put(
+        structs.replace(
+            _ended(desk, intent, "accepted"),
+            state=IntentState.ACCEPTED,
+            invoice_id=invoice.id,
+            not_before=None,
+        )
+    )
+    desk.store.documents.put(
+        structs.replace(document, state=DocumentState.SUBMITTED, invoice_id=invoice.id, failure=None)
+    )
+    if document.id in desk.store.drafts:
+        desk.store.drafts.remove(document.id)
+    learn(desk, document)
+
+
+def refused(desk: Desk, intent: Intent, message: str, code: int | None = None) -> None:
+    """Chorus Pro said no: the document waits again, marked, and is not sent unchanged (S1-060, S1-068)."""
+    with desk.store.transaction():
+        ended = structs.replace(
+            _ended(desk, intent, f"refused {code or ''}".rstrip()),
+            state=IntentState.REFUSED,
+            message=message,
+            not_before=None,
+        )
+        _fail(desk, ended, message, code, remedy_for(message))
+        note(desk, "refused", intent.document_id, message)
+
+
+def conflict(desk: Desk, intent: Intent, invoice: Invoice) -> None:
+    """Chorus Pro holds another invoice under this number; an operator decides (`adopt`, or a new number)."""
+    french = language() == "fr"
+    message = _("Chorus Pro already holds invoice {number} of {amount} for {recipient}.").format(
+        number=invoice.number,
+        amount=format_amount(invoice.gross, french),
+        recipient=invoice.recipient_name or invoice.recipient_siret,
+    )
+    with desk.store.transaction():
+        if str(invoice.id) not in desk.store.invoices:
+            desk.store.invoices.put(invoice)
+        ended = structs.replace(
+            _ended(desk, intent, "conflict"),
+            state=IntentState.CONFLICT,
+            invoice_id=invoice.id,
+            message=message,
+            not_before=None,
+        )
+        remedy = N_("Give this one another number, or remove it if it is the same invoice.")
+        _fail(desk, ended, message, None, remedy)
+        note(desk, "conflict", intent.document_id, f"{invoice.id}")
+
+
+def lost(desk: Desk, intent: Intent) -> None:
+    """Sent several times without an answer, and not found: an operator decides when to try again."""
+    message = N_("Chorus Pro never answered, and it does not hold this invoice.")
+    with desk.store.transaction():
+        ended = structs.replace(
+            _ended(desk, intent, UNKNOWN), state=IntentState.REFUSED, message=message, not_before=None
+        )
+        _fail(
+            desk, ended, message, None, N_("Wait until Chorus Pro is well again, reprocess it, then submit.")
+        )
+        note(desk, "lost", intent.document_id)
+
+
+def _fail(desk: Desk, intent: Intent, message: str, code: int | None, remedy: str) -> None:
+    desk.store.intents.put(intent)
+    document = desk.store.documents.get(intent.document_id)
+    if document is None:
+        return
+    failure = Failure(
+        phase=Phase.AFTER,
+        message=message,
+        at=desk.now(),
+        code=code,
+        fingerprint=intent.fingerprint,
+        remedy=remedy,
+    )
+    desk.store.documents.put(structs.replace(document, state=DocumentState.TO_SUBMIT, failure=failure))
+
+
+def unsure(desk: Desk, intent: Intent, look_at: datetime) -> None:
+    """The answer was lost: the document is looked for before anything else happens to it."""
+    with desk.store.transaction():
+        desk.store.intents.put(
+            structs.replace(
+                _ended(desk, intent, UNKNOWN), state=IntentState.UNSURE, not_before=look_at, searches=0
+            )
+        )
+        _document_state(desk, intent, DocumentState.UNSURE)
+        note(desk, "unsure", intent.document_id)
+
+
+def not_found(desk: Desk, intent: Intent, look_at: datetime) -> Intent:
+    """One more search without a find."""
+    searched = structs.replace(intent, searches=intent.searches + 1, not_before=look_at)
+    desk.store.intents.put(searched)
+    return searched
+
+
+def queue_again(desk: Desk, intent: Intent, not_before: datetime, why: str) -> None:
+    """It certainly did not arrive, so it may leave again."""
+    with desk.store.transaction():
+        desk.store.intents.put(
+            structs.replace(
+                _ended(desk, intent, why), state=IntentState.QUEUED, not_before=not_before, message=why
+            )
+        )
+        _document_state(desk, intent, DocumentState.SUBMITTING)
+
+
+def _document_state(desk: Desk, intent: Intent, state: DocumentState) -> None:
+    document = desk.store.documents.get(intent.document_id)
+    if document is not None and document.state is not state:
+        desk.store.documents.put(structs.replace(document, state=state))
+
+
+def _ended(desk: Desk, intent: Intent, outcome: str) -> Intent:
+    """The intent with its running attempt closed; an attempt that has ended keeps its outcome."""
+    if not intent.attempts or intent.attempts[-1].ended_at is not None:
+        return intent
+    last = structs.replace(intent.attempts[-1], ended_at=desk.now(), outcome=outcome)
+    return structs.replace(intent, attempts=(*intent.attempts[:-1], last))
