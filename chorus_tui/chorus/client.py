@@ -1,0 +1,356 @@
+"""The client: one method per service of Chorus Pro, domain records in and out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+import chorus_tui
+from chorus_tui.chorus import incoming, outgoing
+from chorus_tui.chorus.errors import OutcomeUnknown, UnreadableAnswer
+from chorus_tui.chorus.exchange import Exchange, File
+from chorus_tui.chorus.pace import Sleep
+from chorus_tui.chorus.paging import Paging
+from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
+from chorus_tui.chorus.values import many, text, whole
+from chorus_tui.chorus.wire import answers, requests
+from chorus_tui.domain.identifiers import compact_siret
+from chorus_tui.domain.intent import Submission
+from chorus_tui.domain.invoice import History, Invoice, StatusChange
+from chorus_tui.domain.recipient import BankAccount, Choice, Recipient, Service, Supplier
+from chorus_tui.settings import Connection
+
+PAGE_SIZE = 1000
+"""Rows asked for at a time: the most that sources agree on (API 8, point 15)."""
+
+BREATH = 250
+"""Rows translated before the event loop has its turn."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _translated(rows: Sequence[answers.LigneFacture]) -> tuple[Invoice, ...]:
+    """The invoices of a page. A thousand take some 10 ms, so others have their turn in between."""
+    found: list[Invoice] = []
+    for start in range(0, len(rows), BREATH):
+        batch = map(incoming.found_invoice, rows[start : start + BREATH])
+        found.extend(invoice for invoice in batch if invoice)
+        await asyncio.sleep(0)
+    return tuple(found)
+
+
+class ChorusPro:
+    """Chorus Pro, as one technical account sees it. One per process; `async with` opens and closes it.
+
+    Every method may raise the failures of `chorus_tui.chorus.errors`. Questions are asked again by
+    themselves; `analyse_pdf`, `upload` and `submit` leave once, and raise `OutcomeUnknown` where nobody
+    knows whether they arrived.
+
+    Args:
+        connection: which Chorus Pro, and as whom.
+        transport: what carries the calls instead of the network.
+        now: the time that records are stamped with.
+        sleep: how the client waits, in seconds.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._connection = connection
+        self._transport = transport
+        self._now = now
+        self._sleep = sleep
+        self._client: httpx.AsyncClient | None = None
+        self._exchange: Exchange | None = None
+
+    def __repr__(self) -> str:
+        return f"ChorusPro({self._connection.environment})"
+
+    async def __aenter__(self) -> Self:
+        # Loading the certificate authorities takes longer than the event loop may be held.
+        new = self._new_client
+        self._client = new() if self._transport else await asyncio.to_thread(new)
+        self._exchange = Exchange(self._client, self._connection, self._sleep)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+        self._client = self._exchange = None
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._transport,
+            timeout=self._connection.timeout,
+            headers={"User-Agent": f"chorus-tui/{chorus_tui.__version__}"},
+            follow_redirects=False,
+        )
+
+    @property
+    def _call(self) -> Exchange:
+        if self._exchange is None:
+            raise RuntimeError("use `async with ChorusPro(…)`")
+        return self._exchange
+
+    # Whether it is there, and who we are
+
+    async def health(self) -> bool:
+        """Whether Chorus Pro says that it is up. It may be, while the API proper is down (S1-083).
+
+        Raises:
+            ChorusError: nobody could be asked (network, sign-in).
+        """
+        answer = await self._call.health("transverses/v1/health-check", answers.Sante)
+        if answer is None:
+            return False
+        status = whole(answer.statusCodeValue)
+        return (status is None or 200 <= status < 300) and "down" not in text(answer.body).lower()
+
+    async def sign_in(self) -> None:
+        """Fetch a new token now, whatever the present one is worth (S1-004)."""
+        await self._call.auth.renew()
+
+    async def memberships(self) -> tuple[Membership, ...]:
+        """The structures that the technical account is attached to."""
+        found: list[Membership | None] = []
+        async for page in Paging(PAGE_SIZE):
+            answer = await self._call.ask(
+                "utilisateurs/v1/monCompte/recuperer/rattachements",
+                requests.Rattachements(
+                    parametresRecherche=outgoing.page(page.number, page.size, "IdStructure")
+                ),
+                answers.RattachementsTrouves,
+                may_be_empty=True,
+            )
+            rows = page.take(many(answer.listeStructureRattachement), answer.parametresRetour)
+            found.extend(map(incoming.membership, rows))
+        return tuple(dict.fromkeys(member for member in found if member))
+
+    # Invoices
+
+    async def analyse_pdf(self, name: str, content: bytes) -> Analysis:
+        """Have a PDF read by Chorus Pro, which keeps it as a draft until it is submitted (API 2.2)."""
+        answer = await self._call.order(
+            "factures/v1/deposer/pdf",
+            outgoing.pdf_to_analyse(name),
+            answers.PdfDepose,
+            File("fichierFacture", content),
+        )
+        analysis_id = whole(answer.pieceJointeId)
+        if analysis_id is None:
+            raise OutcomeUnknown("pieceJointeId")
+        return Analysis(incoming.fields_read(answer), analysis_id)
+
+    async def upload(self, name: str, content: bytes) -> int:
+        """Send a file that a submission will name; answers its id (API 2.18)."""
+        answer = await self._call.order(
+            "transverses/v1/ajouter/fichier",
+            outgoing.file_to_attach(name),
+            answers.FichierAjoute,
+            File("pieceJointeFichier", content),
+        )
+        attachment_id = whole(answer.pieceJointeId)
+        if attachment_id is None:
+            raise OutcomeUnknown("pieceJointeId")
+        return attachment_id
+
+    async def submit(self, submission: Submission) -> Receipt:
+        """Submit one invoice, once (API 2.3)."""
+        answer = await self._call.order(
+            "factures/v1/soumettre", outgoing.submission(submission), answers.FactureSoumise
+        )
+        receipt = incoming.receipt(answer, submission.fields.number or "")
+        if receipt is None:
+            raise OutcomeUnknown("identifiantFactureCPP")
+        return receipt
+
+    async def search(self, criteria: Criteria) -> AsyncIterator[InvoicePage]:
+        """The invoices that meet all criteria, page by page to the last (API 2.8)."""
+        async for page in Paging(PAGE_SIZE):
+            answer = await self._call.ask(
+                "factures/v1/rechercher/fournisseur",
+                outgoing.search(criteria, page.number, page.size),
+                answers.FacturesTrouvees,
+                may_be_empty=True,
+            )
+            rows = page.take(many(answer.listeFactures), answer.parametresRetour)
+            if not rows:
+                return
+            yield InvoicePage(await _translated(rows), page.number, page.pages, page.total)
+
+    async def invoice(self, invoice_id: int) -> Invoice:
+        """One invoice. A search tells more of its status: when, and the recipient's words (API 2.9)."""
+        answer = await self._call.ask(
+            "factures/v1/consulter/fournisseur",
+            requests.ConsulterFournisseur(identifiantFactureCPP=invoice_id),
+            answers.FactureConsultee,
+        )
+        if answer.facture is None:
+            raise UnreadableAnswer("facture")
+        return incoming.consulted_invoice(invoice_id, answer.facture)
+
+    async def history(self, invoice_id: int) -> History:
+        """Every status an invoice went through, newest first (API 2.10)."""
+        changes: list[StatusChange] = []
+        async for page in Paging(PAGE_SIZE):
+            answer = await self._call.ask(
+                "factures/v1/consulter/historique",
+                outgoing.history(invoice_id, page.number, page.size),
+                answers.HistoriqueConsulte,
+            )
+            listed = answer.historiquesDesStatuts or answers.HistoriquesDesStatuts()
+            told = answers.PageRendue(pages=listed.pagesHistoStatut)
+            changes.extend(map(incoming.status_change, page.take(many(listed.histoStatut), told)))
+        return History(invoice_id, incoming.newest_first(dict.fromkeys(changes)), self._now())
+
+    # Recipients
+
+    async def find_recipients(self, text: str) -> tuple[Recipient, ...]:
+        """Structures by SIRET or by words of their name, at most `PAGE_SIZE`; nothing of them is checked."""
+        if not text.strip():
+            return ()
+        answer = await self._call.ask(
+            "structures/v1/rechercher",
+            outgoing.structures(text, PAGE_SIZE),
+            answers.StructuresTrouvees,
+            may_be_empty=True,
+        )
+        return tuple(stub for row in many(answer.listeStructures) if (stub := incoming.recipient_stub(row)))
+
+    async def recipient(self, siret: str) -> Recipient | None:
+        """A structure, what it makes mandatory and all its services; None where nobody has that SIRET.
+
+        An inactive one takes no invoices, so nothing more is asked about it.
+        """
+        siret = compact_siret(siret)
+        found = [stub for stub in await self.find_recipients(siret) if stub.siret == siret]
+        if not found:
+            return None
+        stub = max(found, key=lambda recipient: recipient.active)
+        if not stub.active:
+            return incoming.checked_recipient(stub, answers.StructureConsultee(), (), self._now())
+        answer = await self._call.ask(
+            "structures/v1/consulter",
+            requests.ConsulterStructure(idStructureCPP=stub.id),
+            answers.StructureConsultee,
+        )
+        return incoming.checked_recipient(stub, answer, await self._services(stub.id), self._now())
+
+    async def _services(self, recipient_id: int) -> tuple[Service, ...]:
+        found: list[Service | None] = []
+        async for page in Paging(PAGE_SIZE):
+            answer = await self._call.ask(
+                "structures/v1/rechercher/services",
+                requests.RechercherServices(
+                    idStructure=recipient_id,
+                    parametresRechercherServicesStructure=outgoing.page(
+                        page.number, page.size, "CodeService"
+                    ),
+                ),
+                answers.ServicesTrouves,
+                may_be_empty=True,
+            )
+            rows = page.take(many(answer.listeServices), answer.parametresRetour)
+            found.extend(map(incoming.listed_service, rows))
+        return tuple(dict.fromkeys(service for service in found if service))
+
+    async def service(self, recipient_id: int, service_id: int) -> Service:
+        """One service, with whether it makes a commitment number mandatory (API 2.16)."""
+        answer = await self._call.ask(
+            "structures/v1/consulter/service",
+            requests.ConsulterService(idStructure=recipient_id, idService=service_id),
+            answers.ServiceConsulte,
+        )
+        return incoming.consulted_service(service_id, answer)
+
+    async def commitments(self, siret: str, number: str) -> tuple[Commitment, ...]:
+        """The commitments that a recipient (the State) knows under a number (API 2.18)."""
+        answer = await self._call.ask(
+            "engagementsJuridiques/v1/rechercher",
+            requests.RechercherEngagement(
+                structureReceptriceEngagementJuridique=compact_siret(siret),
+                numeroEngagementJuridique=number.strip(),
+                etatCourantEngagementJuridique="COMMANDE",
+            ),
+            answers.EngagementsTrouves,
+            may_be_empty=True,
+        )
+        return incoming.commitments(answer)
+
+    # What we send for, and the lists that Chorus Pro keeps
+
+    async def suppliers(self) -> tuple[Supplier, ...]:
+        """The active structures that may be sent for, without their bank accounts."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/structures/actives/fournisseur",
+            requests.Request(),
+            answers.FournisseursActifs,
+            may_be_empty=True,
+        )
+        at = self._now()
+        return tuple(found for row in many(answer.listeStructures) if (found := incoming.supplier(row, at)))
+
+    async def bank_accounts(self, supplier_id: int) -> tuple[BankAccount, ...]:
+        """The valid bank accounts of a supplier, by Chorus Pro's id of it."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/coordbanc/valides",
+            requests.CoordonneesBancaires(idStructure=supplier_id),
+            answers.CoordonneesTrouvees,
+            may_be_empty=True,
+        )
+        return incoming.bank_accounts(answer)
+
+    async def attachment_types(self) -> tuple[Choice, ...]:
+        """The types that an invoice's attachment may have."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/typespj",
+            requests.TypesPieceJointe(codeLangue=outgoing.FRENCH, typeObjet="FACTURE"),
+            answers.TypesTrouves,
+            may_be_empty=True,
+        )
+        return incoming.attachment_types(answer)
+
+    async def vat_rates(self) -> tuple[Choice, ...]:
+        """VAT codes; a choice's value is the percentage."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/tauxtva",
+            requests.TauxTva(codeLangue=outgoing.FRENCH),
+            answers.TauxTrouves,
+            may_be_empty=True,
+        )
+        return incoming.vat_rates(answer)
+
+    async def billing_frames(self) -> tuple[Choice, ...]:
+        """The billing frames that a PDF deposit takes; codes are those of `BillingFrame`."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/cadrefacturation",
+            requests.CadresFacturation(typeDemandePaiement="FACTURE"),
+            answers.CadresTrouves,
+            may_be_empty=True,
+        )
+        return incoming.billing_frames(answer)
+
+    async def payment_means(self) -> tuple[Choice, ...]:
+        """Means of payment; codes are those of `PaymentMeans`."""
+        answer = await self._call.ask(
+            "transverses/v1/recuperer/modereglements",
+            requests.Request(),
+            answers.ModesTrouves,
+            may_be_empty=True,
+        )
+        return incoming.payment_means(answer)

@@ -1,0 +1,193 @@
+"""From the domain to request bodies: submissions and searches."""
+
+import mimetypes
+
+from chorus_tui.chorus.records import Criteria
+from chorus_tui.chorus.values import shortened, wire_day, wire_moment
+from chorus_tui.chorus.vocabulary import FRAMES, KINDS, MEANS, REGIMES, codes_of
+from chorus_tui.chorus.wire import requests as wire
+from chorus_tui.domain.document import Attachment
+from chorus_tui.domain.fields import InvoiceFields, VatLine
+from chorus_tui.domain.identifiers import compact_siret
+from chorus_tui.domain.intent import Submission
+from chorus_tui.domain.money import to_cents
+from chorus_tui.domain.statuses import InvoiceKind, VatRegime
+
+FRENCH = "FR"
+ASCENDING, DESCENDING = "Ascendant", "Descendant"
+EVERYTHING = 999_999
+"""Lifts the cap that searches put on their result by default (API 2, general pitfalls)."""
+
+ANALYSED_NAME, ATTACHED_NAME, DESIGNATION = 200, 50, 100
+"""Longest names that Chorus Pro takes: of a PDF to analyse, of an attachment, of either on the invoice."""
+
+
+def page(number: int, size: int, column: str | None = None, *, capped: bool = False) -> wire.Page:
+    """One page of a list, in an order that does not move while it is read."""
+    return wire.Page(
+        nbResultatsParPage=size,
+        pageResultatDemandee=number,
+        nbResultatsMaximum=EVERYTHING if capped else None,
+        triColonne=column,
+        triSens=ASCENDING if column else None,
+    )
+
+
+def pdf_to_analyse(name: str) -> wire.DeposerPdf:
+    """An unsigned PDF."""
+    return wire.DeposerPdf(nomFichier=shortened(name, ANALYSED_NAME), formatDepot="PDF_NON_SIGNE")
+
+
+def file_to_attach(name: str) -> wire.AjouterFichier:
+    """A file, whose type is told by its name."""
+    short = shortened(name, ATTACHED_NAME)
+    mime, _ = mimetypes.guess_type(short)
+    return wire.AjouterFichier(
+        pieceJointeNom=short,
+        pieceJointeTypeMime=mime or "application/octet-stream",
+        pieceJointeExtension=short.rpartition(".")[2].upper(),
+    )
+
+
+def vat_type(fields: InvoiceFields) -> VatRegime:
+    """None where none is charged, exempt where a reason is given, else the supplier's regime (API 2.3)."""
+    if fields.exemption_reason or fields.vat_regime is VatRegime.EXEMPT:
+        return VatRegime.EXEMPT
+    if not fields.vat_lines and not fields.vat:
+        return VatRegime.NONE
+    return VatRegime.ON_RECEIPTS if fields.vat_regime is VatRegime.ON_RECEIPTS else VatRegime.ON_DEBITS
+
+
+def vat_line(line: VatLine) -> wire.LigneTva:
+    """By Chorus Pro's code where it is known, else by the rate itself."""
+    return wire.LigneTva(
+        ligneTvaTaux=line.code or None,
+        ligneTvaTauxManuel=None if line.code else line.rate,
+        ligneTvaMontantBaseHtParTaux=to_cents(line.base),
+        ligneTvaMontantTvaParTaux=to_cents(line.vat),
+    )
+
+
+def totals(fields: InvoiceFields) -> wire.MontantTotal:
+    """The totals; a discount only where there is one."""
+    net, vat, gross, to_pay = (
+        to_cents(value) if value is not None else None
+        for value in (fields.net, fields.vat, fields.gross, fields.to_pay)
+    )
+    return wire.MontantTotal(
+        montantHtTotal=net,
+        montantTVA=vat,
+        montantTtcTotal=gross,
+        montantRemiseGlobaleTTC=to_cents(fields.discount) if fields.discount else None,
+        motifRemiseGlobaleTTC=fields.discount_reason or None if fields.discount else None,
+        montantAPayer=to_pay,
+    )
+
+
+def references(fields: InvoiceFields) -> wire.References:
+    """What the invoice refers to and how it is paid."""
+    regime = vat_type(fields)
+    corrects = fields.original_number if fields.kind is InvoiceKind.CREDIT_NOTE else None
+    return wire.References(
+        deviseFacture=fields.currency,
+        typeFacture=KINDS[fields.kind] if fields.kind else None,
+        typeTva=REGIMES[regime],
+        motifExonerationTva=fields.exemption_reason or None if regime is VatRegime.EXEMPT else None,
+        numeroMarche=fields.contract_number or None,
+        numeroBonCommande=fields.commitment_number or None,
+        numeroFactureOrigine=corrects or None,
+        modePaiement=MEANS[fields.payment_means] if fields.payment_means else None,
+    )
+
+
+def attachment(file: Attachment) -> wire.PieceJointeComplementaire:
+    """A file that was uploaded before.
+
+    Raises:
+        ValueError: it was not.
+    """
+    if file.chorus_id is None:
+        raise ValueError("an attachment must be uploaded before it is submitted")
+    return wire.PieceJointeComplementaire(
+        pieceJointeComplementaireDesignation=shortened(file.label or file.name, DESIGNATION),
+        pieceJointeComplementaireType=file.type_code,
+        pieceJointeComplementaireId=file.chorus_id,
+    )
+
+
+def submission(order: Submission) -> wire.Soumettre:
+    """A PDF deposited before, with its data (API 2.3, DEPOT_PDF_API). Nothing is invented: None stays out."""
+    fields = order.fields
+    frame = fields.billing_frame
+    return wire.Soumettre(
+        modeDepot="DEPOT_PDF_API",
+        numeroFactureSaisi=fields.number,
+        dateFacture=wire_day(fields.issued),
+        destinataire=wire.Destinataire(
+            codeDestinataire=compact_siret(fields.recipient_siret) if fields.recipient_siret else None,
+            codeServiceExecutant=fields.service_code or None,
+        ),
+        fournisseur=wire.Fournisseur(
+            idFournisseur=order.supplier_id, codeCoordonneesBancairesFournisseur=fields.bank_account
+        ),
+        cadreDeFacturation=wire.CadreDeFacturation(
+            codeCadreFacturation=FRAMES[frame] if frame else None,
+            codeStructureValideur=fields.validator_siret or None if frame and frame.needs_validator else None,
+            codeServiceValideur=fields.validator_service or None if frame and frame.needs_validator else None,
+        ),
+        references=references(fields),
+        ligneTva=tuple(map(vat_line, fields.vat_lines)) if fields.vat_lines else None,
+        montantTotal=totals(fields),
+        pieceJointePrincipale=(
+            wire.PieceJointePrincipale(
+                pieceJointePrincipaleDesignation=shortened(order.main_attachment_name, DESIGNATION),
+                pieceJointePrincipaleId=order.main_attachment_id,
+            ),
+        ),
+        pieceJointeComplementaire=tuple(map(attachment, order.attachments)) or None,
+        commentaire=fields.comment or None,
+    )
+
+
+def search(criteria: Criteria, number: int, size: int) -> wire.RechercherFournisseur:
+    """One page of a search, oldest deposit first, so that what arrives meanwhile comes last."""
+    recipient = criteria.recipient_id
+    return wire.RechercherFournisseur(
+        rechercheFactureParFournisseur=page(number, size, "DateDepot", capped=True),
+        numeroFacture=criteria.number,
+        listeDestinataire=(wire.CritereDestinataire(idDestinataire=recipient),) if recipient else None,
+        idFournisseur=criteria.supplier_id,
+        statutCourant=codes_of(criteria.statuses) or None,
+        periodeDateDepotDu=wire_day(criteria.deposited_from),
+        periodeDateDepotAu=wire_day(criteria.deposited_until),
+        periodeDateFactureDu=wire_day(criteria.issued_from),
+        periodeDateFactureAu=wire_day(criteria.issued_until),
+        periodeDateHeureEtatCourantDu=wire_moment(criteria.changed_since),
+        periodeDateHeureEtatCourantAu=wire_moment(criteria.changed_until),
+        numeroFluxDepot=criteria.flow_number,
+        rejetTraite=criteria.rejection_handled,
+    )
+
+
+def history(invoice_id: int, number: int, size: int) -> wire.ConsulterHistorique:
+    """One page of an invoice's statuses, newest first."""
+    return wire.ConsulterHistorique(
+        idFacture=invoice_id,
+        nbResultatsMaximum=EVERYTHING,
+        paramRechercheHistoStatuts=wire.PageHistoStatuts(
+            pageResultatDemandeeListeHistoStatut=number,
+            nbResultatsParPageListeHistoStatut=size,
+            triSensListeHistoStatut=DESCENDING,
+            triColonneListeHistoStatut="HistoStatutDatePassage",
+        ),
+    )
+
+
+def structures(words: str, size: int) -> wire.RechercherStructures:
+    """Structures with a SIRET, or with words in their name."""
+    compact = compact_siret(words)
+    if compact.isdigit() and len(compact) == 14:
+        criterion = wire.CritereStructure(identifiantStructure=compact, typeIdentifiantStructure="SIRET")
+    else:
+        criterion = wire.CritereStructure(raisonSocialeStructure=words.strip())
+    return wire.RechercherStructures(structure=criterion, parametres=page(1, size, "DesignationStructure"))
