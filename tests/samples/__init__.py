@@ -1,0 +1,1 @@
+"""The sample invoices of the demo, and what makes them."""
