@@ -1,0 +1,238 @@
+"""The console: an app with six places, one store, and nothing that moves unless something happened."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from chorus_tui.domain.records import SyncState
+from chorus_tui.domain.statuses import DocumentState, Tone
+from chorus_tui.i18n import _
+from chorus_tui.operations.desk import Desk
+from chorus_tui.ui import clipboard, themes
+from chorus_tui.ui.commands import Registry
+from chorus_tui.ui.journal import Journal
+from chorus_tui.ui.places import PLACE, PLACES
+from chorus_tui.ui.screens.console import ConsoleScreen
+from chorus_tui.ui.widgets.header import Facts
+
+if TYPE_CHECKING:
+    from chorus_tui.sync import Lookups, SyncService
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at what other processes committed."""
+WAITING = tuple(state for state in DocumentState if state.is_waiting)
+GATHER = 0.1
+"""Seconds in which commits are gathered before screens show them."""
+
+
+def _place_screen(place_id: str) -> Callable[[], Screen[Any]]:
+    """Makes a place's screen when it is first opened; its module is imported then."""
+
+    def make() -> Screen[Any]:
+        module, name = PLACE[place_id].screen
+        screen_class = getattr(importlib.import_module(module), name)
+        screen: Screen[Any] = screen_class(place_id) if name == "Later" else screen_class()
+        return screen
+
+    return make
+
+
+def refuse_terminal(environment: Mapping[str, str]) -> str:
+    """Why the console cannot run on this terminal, in a sentence; empty: it can."""
+    if environment.get("TERM", "") in ("dumb", ""):
+        return _(
+            "This terminal cannot show screens (TERM is “{term}”). "
+            "The same lists are commands: chorus-tui --help."
+        ).format(term=environment.get("TERM", ""))
+    return ""
+
+
+class ChorusConsole(App[None], inherit_bindings=False):
+    """The console. `app.run(mouse=False)`."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "chorus-tui"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        place.id: _place_screen(place.id) for place in PLACES
+    }
+    DEFAULT_MODE = "to_submit"
+
+    def __init__(
+        self,
+        desk: Desk,
+        lookups: "Lookups | None" = None,
+        service: "SyncService | None" = None,
+        *,
+        environment: str = "",
+        me: str = "",
+        theme: str = "",
+        place: str = "to_submit",
+    ) -> None:
+        """
+        Args:
+            desk: What operations are given.
+            lookups: What screens ask Chorus Pro at once; None: offline.
+            service: The sync service this console runs while it is open; None: it runs elsewhere, or not.
+            environment: "production", "sandbox" or "simulator"; empty: as the settings say.
+            me: The name under which this console leads sync, as `SyncState.leader` shows it.
+            theme: Name of a theme; empty: as the settings say, or by what the terminal can show.
+            place: The place that opens first.
+        """
+        self.DEFAULT_MODE = place  # type: ignore[misc]  # Textual reads it from the instance while it is made
+        super().__init__()
+        self.desk = desk
+        self.lookups = lookups
+        self.service = service
+        self.environment = environment or desk.settings.connection.environment
+        self.me = me
+        self.journal = Journal()
+        self.registry = Registry(desk.settings.keys)
+        self.set_keymap(self.registry.keymap())
+        self.colours = themes.load(themes.choose(os.environ, theme or desk.settings.theme))
+        self.register_theme(self.colours.theme)
+        self.theme = self.colours.theme.name
+        self._counts: dict[str, int] = {}
+        self._news: dict[str, frozenset[str]] = {}
+        self._unsubscribe: Callable[[], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def on_mount(self) -> None:
+        """Listen to the store and to the signals of a dropped connection."""
+        self._loop = loop = asyncio.get_running_loop()
+        self._unsubscribe = self.desk.store.subscribe(self._heard)
+        self.set_interval(LOOK_EVERY, self._look)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.add_signal_handler(number, self.leave_at_once)
+        self.call_after_refresh(self._start_service)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._loop is not None:
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                with contextlib.suppress(ValueError, RuntimeError):
+                    self._loop.remove_signal_handler(number)
+
+    def _start_service(self) -> None:
+        """Run sync once the first screen stands."""
+        self.count()
+        if self.service is not None:
+            self.run_worker(self.service.run(), name="sync", group="sync", exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say so when sync ended with an error."""
+        if event.worker.name == "sync" and event.state is WorkerState.ERROR:
+            log.error("sync ended", exc_info=event.worker.error)
+            self.say(_("Sync stopped: an error in the console itself; the log file says what."), Tone.BAD)
+
+    def _heard(self, changes: Mapping[str, frozenset[str]]) -> None:
+        """A commit, on whatever thread made it: gather, then tell the screens."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._gather, changes)
+
+    def _gather(self, changes: Mapping[str, frozenset[str]]) -> None:
+        first = not self._news
+        for table, keys in changes.items():
+            self._news[table] = self._news.get(table, frozenset()) | keys
+        if first and self._news and self.is_running:
+            self.set_timer(GATHER, self._tell)
+
+    def _tell(self) -> None:
+        news, self._news = self._news, {}
+        self.count()
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, ConsoleScreen):
+                    screen.note_changes(news)
+
+    def _look(self) -> None:
+        """See what other processes committed; costs nothing when nothing was."""
+        self.desk.store.refresh()
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.update_header()
+
+    def count(self) -> None:
+        """Count what waits in each place."""
+        store = self.desk.store
+        waiting = sum(len(store.documents.by("state", state.value)) for state in WAITING)
+        self._counts = {"to_submit": waiting, "tracking": len(store.invoices)}
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.update_header()
+
+    def facts(self) -> Facts:
+        """What the header tells now."""
+        return Facts(
+            environment=self.environment,
+            place=self.current_mode,
+            now=self.desk.now(),
+            sync=self.desk.store.state.get("sync") or SyncState(),
+            me=self.me,
+            counts=self._counts,
+        )
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say a sentence on the screen that is shown."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.say(text, tone)
+
+    def go(self, place_id: str) -> None:
+        """Open a place; again: its list, from whatever was opened on it."""
+        if self.current_mode != place_id:
+            self.switch_mode(place_id)
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Copy to the operator's clipboard, or to a file when that cannot be, and say which."""
+        sentence = clipboard.copy(text, what, os.environ, self._write, self.desk.settings.folders.exports)
+        self.say(sentence, Tone.GOOD)
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def show_help(self) -> None:
+        """All commands, this screen's first."""
+        self._push_list("chorus_tui.ui.screens.help", "Help", self.screen)
+
+    def show_palette(self) -> None:
+        """Any command by its name."""
+        self._push_list("chorus_tui.ui.screens.help", "Palette", self.screen)
+
+    def show_journal(self) -> None:
+        """Every message."""
+        self._push_list("chorus_tui.ui.screens.messages", "Messages")
+
+    def _push_list(self, module: str, name: str, *arguments: Any) -> None:
+        screen_class = getattr(importlib.import_module(module), name)
+        if not isinstance(self.screen, screen_class):
+            self.push_screen(screen_class(*arguments))
+
+    async def leave(self) -> None:
+        """Leave; asks only when something would be left half done."""
+        screen = cast("ConsoleScreen", self.screen)
+        unsaved = screen.unsaved
+        question = _("{what} Leave anyway?").format(what=unsaved)
+        if not unsaved or await screen.prompt.confirm(question):
+            self.leave_at_once()
+
+    def leave_at_once(self) -> None:
+        """Keep what is being typed, and leave: the connection dropped, or the operator goes."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, ConsoleScreen):
+                    screen.save_typing()
+        self.exit()

@@ -1,0 +1,289 @@
+"""What every screen of the console has: header, status line, prompt, key line, and commands that say why not.
+
+    class Drawer(ConsoleScreen):
+        scopes = (
+            Scope("drawer", N_("Drawer"), (Command("drawer.open", "o", …, lambda s: s.open()),)),
+            EVERYWHERE,
+        )
+
+        def compose_body(self) -> ComposeResult:
+            yield Lines(id="contents")              # the body has the room between header and status line
+
+        def store_changed(self, changes: Changes) -> None:  # only while shown; the rest comes on return
+            if "drafts" in changes: …
+
+        async def open(self) -> None:                       # a coroutine command may ask
+            if await self.prompt.confirm(_("Open it?")):
+                self.say(_("Opened."), Tone.GOOD)
+
+Also: `save_typing()` for what a dropped connection would lose, `copy(text, what)`, `self.console` (the app),
+`self.desk`.
+"""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from chorus_tui.domain.statuses import Tone
+from chorus_tui.i18n import N_, _
+from chorus_tui.operations.desk import Desk, Refusal
+from chorus_tui.ui.commands import Command, Scope, bindings
+from chorus_tui.ui.places import PLACES
+from chorus_tui.ui.widgets.header import Header
+from chorus_tui.ui.widgets.keybar import KeyBar
+from chorus_tui.ui.widgets.lines import Lines
+from chorus_tui.ui.widgets.prompt import Prompt
+from chorus_tui.ui.widgets.statusline import StatusLine
+
+if TYPE_CHECKING:
+    from chorus_tui.ui.app import ChorusConsole
+
+log = logging.getLogger(__name__)
+
+Changes = Mapping[str, frozenset[str]]
+"""Table name → keys of the records that changed."""
+
+LEAST = (80, 24)
+"""Columns and rows below which nothing is shown but a sentence."""
+
+
+def _goes_to(place_id: str) -> Callable[["ConsoleScreen"], None]:
+    return lambda screen: screen.console.go(place_id)
+
+
+EVERYWHERE = Scope(
+    "console",
+    N_("Everywhere"),
+    (
+        Command(
+            "console.help",
+            "question_mark f1",
+            N_("All keys"),
+            N_("Shows what can be done here; typing filters, enter runs."),
+            lambda s: s.console.show_help(),
+        ),
+        Command(
+            "console.palette",
+            "ctrl+p colon",
+            N_("Palette"),
+            N_("Finds any command by its name and runs it."),
+            lambda s: s.console.show_palette(),
+            palette=False,
+        ),
+        *(
+            Command(
+                f"place.{place.id}",
+                place.keys,
+                place.title,
+                place.sentence,
+                _goes_to(place.id),
+                words=place.words,
+            )
+            for place in PLACES
+        ),
+        Command(
+            "console.journal",
+            "L",
+            N_("Messages"),
+            N_("Shows every message since the console was opened."),
+            lambda s: s.console.show_journal(),
+        ),
+        Command(
+            "console.cancel",
+            "ctrl+c",
+            N_("Cancel"),
+            N_("Leaves a question; never leaves the console."),
+            lambda s: s.cancel(),
+            palette=False,
+        ),
+        Command(
+            "console.quit",
+            "q",
+            N_("Quit"),
+            N_("Leaves the console; what is queued stays queued."),
+            lambda s: s.console.leave(),
+        ),
+    ),
+)
+
+
+class ConsoleScreen(Screen[None]):
+    """Header, a body, status line or prompt, key line."""
+
+    DEFAULT_CSS = """
+    ConsoleScreen { layout: vertical; overflow: hidden; }
+    ConsoleScreen > #too-small { display: none; height: 1fr; content-align: center middle; }
+    ConsoleScreen.-too-small > * { display: none; }
+    ConsoleScreen.-too-small > #too-small { display: block; }
+    """
+
+    scopes: ClassVar[tuple[Scope, ...]] = (EVERYWHERE,)
+    """The screen's own commands first, then those it shares."""
+
+    def __init_subclass__(
+        cls,
+        inherit_css: bool = True,
+        inherit_bindings: bool = True,
+        inherit_component_classes: bool = True,
+    ) -> None:
+        cls.BINDINGS = bindings(cls.scopes)
+        super().__init_subclass__(inherit_css, inherit_bindings, inherit_component_classes)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = Header()
+        self.status = StatusLine(id="status")
+        self.prompt = Prompt()
+        self.keybar = KeyBar()
+        self._missed: dict[str, frozenset[str]] = {}
+
+    @property
+    def console(self) -> "ChorusConsole":
+        """The app."""
+        return cast("ChorusConsole", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """What operations are given."""
+        return self.console.desk
+
+    def compose(self) -> ComposeResult:
+        """The frame, with the body in it."""
+        yield self.header
+        yield from self.compose_body()
+        yield self.status
+        yield self.prompt
+        yield self.keybar
+        yield Lines(id="too-small")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets between header and status line; together they take the height that is left."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Make the screen's commands known."""
+        self.console.registry.add(self.scopes)
+        for sentence in self.console.registry.clashes(self.scopes):
+            self.say(sentence, Tone.BAD)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what changed while another screen was shown."""
+        missed, self._missed = self._missed, {}
+        if missed:
+            self.store_changed(missed)
+        self.update_frame()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when there is too little room."""
+        width, height = event.size
+        small = width < LEAST[0] or height < LEAST[1]
+        self.set_class(small, "-too-small")
+        if small:
+            words = _("chorus-tui needs 80×24; this window is {width}×{height}.")
+            self.query_one("#too-small", Lines).show(
+                [((words.format(width=width, height=height), "strong"),)]
+            )
+
+    def note_changes(self, changes: Changes) -> None:
+        """Pass changes on, now or when the screen is shown again."""
+        if self.is_current:
+            self.store_changed(changes)
+            self.update_header()
+        else:
+            for table, keys in changes.items():
+                self._missed[table] = self._missed.get(table, frozenset()) | keys
+
+    def store_changed(self, changes: Changes) -> None:
+        """Show what changed in the store; subclasses read the records of the keys again."""
+
+    def save_typing(self) -> None:
+        """Keep what is being typed; called when the connection drops, and before leaving."""
+
+    @property
+    def unsaved(self) -> str:
+        """What leaving would lose or leave half done, in words; empty: nothing."""
+        return ""
+
+    def update_frame(self) -> None:
+        """Bring header and key line up to date."""
+        self.update_header()
+        self.update_keys()
+
+    def update_header(self) -> None:
+        """Bring the header up to date; sends nothing when nothing changed."""
+        self.header.tell(self.console.facts())
+
+    def update_keys(self) -> None:
+        """Bring the key line up to date."""
+        registry = self.console.registry
+        if self.prompt.asks:
+            self.keybar.show_keys([(_("enter"), _("OK")), ("←→", _("choose")), (_("esc"), _("back"))])
+            return
+        commands = (command for scope in self.scopes for command in scope.commands if command.line)
+        hints = [
+            (registry.key(command), _(command.label)) for command in sorted(commands, key=lambda c: c.line)
+        ]
+        self.keybar.show_keys(hints, [("?", _("all keys"))])
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Put a sentence on the status line and into the journal."""
+        self.status.say(text, tone)
+        self.console.journal.append(self.desk.now(), text, tone)
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy a text to the operator's clipboard and say what was copied."""
+        self.console.copy_text(text, what)
+
+    def cancel(self) -> None:
+        """Leave a question, or say how to leave the console."""
+        if self.prompt.asks:
+            self.prompt.leave()
+        else:
+            quits = self.console.registry.key(self.console.registry["console.quit"])
+            self.say(_("{key} leaves the console.").format(key=quits))
+
+    def action_command(self, command_id: str) -> None:
+        """Run a command by its id: what a key, the palette and the help screen do."""
+        self.run_command(self.console.registry[command_id])
+
+    def run_command(self, command: Command) -> None:
+        """Do it, or say why it cannot be done now."""
+        reason = command.why_not(self)
+        if reason:
+            self.say(reason, Tone.WAITS)
+            return
+        if self.status.text and not self.prompt.asks:
+            self.status.say("")
+        try:
+            doing = command.run(self)
+        except Refusal as refusal:
+            self.say(str(refusal), Tone.WAITS)
+            return
+        if inspect.isawaitable(doing):
+            self.run_worker(self._finish(command, doing), group="command")
+
+    async def _finish(self, command: Command, doing: Awaitable[None]) -> None:
+        """Wait for a command that takes time; what it cannot do is a sentence and never the end."""
+        try:
+            await doing
+        except Refusal as refusal:
+            self.say(str(refusal), Tone.WAITS)
+        except Exception:
+            log.exception("command %s", command.id)
+            self.say(
+                _("{label}: something went wrong in the console itself; the log file says what.").format(
+                    label=_(command.label)
+                ),
+                Tone.BAD,
+            )
+
+    def on_prompt_standing(self, event: Prompt.Standing) -> None:
+        """While a question stands the key line tells its keys, and the status line makes room."""
+        self.status.display = not event.asks
+        self.update_keys()

@@ -1,0 +1,115 @@
+"""The two lines at the top: which environment, how sync stands, and how many rows wait in each place.
+
+header.show(header_lines(Facts(environment="production", …), width))
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chorus_tui.domain.records import SyncState
+from chorus_tui.i18n import N_, _
+from chorus_tui.ui.places import PLACES
+from chorus_tui.ui.widgets.lines import Line, Lines
+from chorus_tui.ui.widgets.painted import columns_of, cut
+
+ENVIRONMENTS = {
+    "production": (N_("PRODUCTION"), N_("real invoices")),
+    "sandbox": (N_("SANDBOX"), N_("qualification platform, nothing is paid")),
+    "simulator": (N_("SIMULATOR"), N_("invented data, nothing leaves this machine")),
+}
+"""Word and explanation of each environment; its look has its name."""
+
+SILENT = timedelta(seconds=90)
+"""A leader that has not been heard of for so long is taken for gone."""
+
+
+_UNKNOWN = SyncState()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the header tells."""
+
+    environment: str
+    place: str
+    """Id of the place on the screen."""
+    now: datetime
+    sync: SyncState = _UNKNOWN
+    me: str = ""
+    """This console's own name as a leader."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Rows waiting, by place id."""
+
+
+def sync_words(facts: Facts) -> tuple[str, str]:
+    """How sync stands, in words, and the look of it."""
+    sync, now = facts.sync, facts.now
+    fresh = _("no data yet")
+    if sync.fresh_at is not None:
+        at = sync.fresh_at.astimezone(now.tzinfo)
+        shown = f"{at:%H:%M}" if at.date() == now.date() else f"{at:%d/%m %H:%M}"
+        fresh = _("data of {time}").format(time=shown)
+    if sync.trouble is not None:
+        return f"✗ {_(sync.trouble.message)} · {fresh}", "bad"
+    if not sync.leader:
+        return f"– {_('sync is not running')} · {fresh}", "waits"
+    if sync.alive_at is not None and now - sync.alive_at > SILENT:
+        return f"! {_('sync is silent ({who})').format(who=sync.leader)} · {fresh}", "waits"
+    who = _("here") if sync.leader == facts.me else sync.leader
+    doing = f"{sync.progress} · " if sync.progress else ""
+    return f"● {_('sync runs ({who})').format(who=who)} · {doing}{fresh}", "good"
+
+
+def header_lines(facts: Facts, width: int) -> tuple[Line, Line]:
+    """Environment and sync on the first line, the places and their counts on the second."""
+    word, meaning = ENVIRONMENTS.get(facts.environment, (facts.environment.upper(), ""))
+    badge = f" {_(word)} "
+    words, look = sync_words(facts)
+    room = width - len(badge) - 1
+    words = cut(words, room - 1)
+    gap = room - columns_of(words) - 1
+    meant = f" {_(meaning)}" if meaning and len(_(meaning)) + 3 <= gap else ""
+    first: Line = (
+        (badge, facts.environment if facts.environment in ENVIRONMENTS else "production"),
+        (meant, "place"),
+        (" " * max(1, gap - len(meant)), "place"),
+        (words, look),
+        (" ", "place"),
+    )
+    return first, _places(facts, width)
+
+
+def _places(facts: Facts, width: int) -> Line:
+    """The long titles where they fit, else the short ones."""
+    for short in (False, True):
+        labels = []
+        for place in PLACES:
+            count = facts.counts.get(place.id)
+            told = f" {count:,}".replace(",", "\u00a0") if count else ""
+            labels.append((f" {place.number} {_(place.short if short else place.title)}{told} ", place.id))
+        if sum(columns_of(label) for label, _place in labels) <= width:
+            break
+    return tuple((label, "place_here" if id_ == facts.place else "place") for label, id_ in labels)
+
+
+class Header(Lines):
+    """The two lines."""
+
+    DEFAULT_CSS = "Header { height: 2; }"
+
+    def __init__(self) -> None:
+        super().__init__("place", id="header")
+        self._facts: Facts | None = None
+
+    def tell(self, facts: Facts) -> None:
+        """Show the facts; paints only what differs."""
+        self._facts = facts
+        if self.size.width:
+            self.show(header_lines(facts, self.size.width))
+
+    def on_resize(self) -> None:
+        """Use the width there is."""
+        super().on_resize()
+        if self._facts is not None:
+            self.tell(self._facts)

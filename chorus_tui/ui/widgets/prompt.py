@@ -1,0 +1,207 @@
+"""Questions on one line, where the status line is.
+
+Await them in a command (a coroutine runs as a worker):
+
+    if await screen.prompt.confirm(_("Submit 12 invoices (14 230,00 €)?")): …        # focus on No
+    if await screen.prompt.typed(_("Submit 340 invoices? Type their number to confirm:"), "340"): …
+    text = await screen.prompt.text(_("Comment:"), value="…")                        # None: escape
+    column = await screen.prompt.choose(_("Sort by:"), [("number", "Number"), …])    # None: escape
+
+A new question answers the one before it with None. While a question stands, keys go to it alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from chorus_tui.i18n import _
+from chorus_tui.ui.widgets.lines import Lines
+
+T = TypeVar("T")
+
+
+class _Choices(Lines):
+    """A question and its answers; arrows or an answer's own letter choose, enter takes, escape leaves."""
+
+    can_focus = True
+
+    def __init__(self, take: Callable[[int | None], None]) -> None:
+        super().__init__(id="prompt-choices")
+        self._take = take
+        self._question = ""
+        self._answers: Sequence[str] = ()
+        self._keys: Sequence[str] = ()
+        self._at = 0
+
+    def offer(self, question: str, answers: Sequence[str], keys: Sequence[str], at: int) -> None:
+        self._question, self._answers, self._keys, self._at = question, answers, keys, at
+        self._draw()
+
+    def _draw(self) -> None:
+        """The question, and as many answers round the chosen one as fit."""
+        spans = [(f" {self._question} ", "prompt")]
+        room = max(20, self.size.width - len(self._question) - 4)
+        first = 0
+        while first < self._at and sum(len(a) + 2 for a in self._answers[first : self._at + 1]) > room:
+            first += 1
+        if first:
+            spans.append(("… ", "faint"))
+        for at, answer in enumerate(self._answers[first:], first):
+            spans.append((f" {answer} ", "chosen" if at == self._at else "plain"))
+        self.show([tuple(spans)])
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._draw()
+
+    async def _on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        key = event.character.lower() if event.is_printable and event.character else event.key
+        if event.key == "escape":
+            self._take(None)
+        elif event.key == "enter":
+            self._take(self._at)
+        elif event.key in ("right", "down", "tab", "space"):
+            self._at = (self._at + 1) % len(self._answers)
+            self._draw()
+        elif event.key in ("left", "up", "shift+tab"):
+            self._at = (self._at - 1) % len(self._answers)
+            self._draw()
+        elif key in self._keys:
+            self._take(self._keys.index(key))
+
+
+class _Field(Input):
+    """A line of text; its keys stay with it, escape leaves it."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__(id="prompt-field", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._leave = leave
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self._leave()
+        else:
+            await super()._on_key(event)
+
+
+class Prompt(Horizontal):
+    """One question at a time; not there when nothing is asked."""
+
+    class Standing(Message):
+        """A question was asked, or answered."""
+
+        def __init__(self, asks: bool) -> None:
+            super().__init__()
+            self.asks = asks
+
+    DEFAULT_CSS = """
+    Prompt { height: 1; display: none; }
+    Prompt.-asks { display: block; }
+    Prompt #prompt-question { width: auto; }
+    Prompt.-text #prompt-choices { display: none; }
+    Prompt.-choice #prompt-question, Prompt.-choice #prompt-field { display: none; }
+    Prompt Input { width: 1fr; height: 1; border: none; padding: 0; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="prompt")
+        self._answer: asyncio.Future[Any] | None = None
+        self._before: Widget | None = None
+        self._changed: Callable[[str], None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """A question with a field, and a question with answers; one of them shows."""
+        yield Lines("prompt", id="prompt-question")
+        yield _Field(lambda: self._settle(None))
+        yield _Choices(self._settle)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question stands."""
+        return self._answer is not None
+
+    async def text(
+        self, question: str, value: str = "", on_change: Callable[[str], None] | None = None
+    ) -> str | None:
+        """A line of text; `on_change` hears every keystroke."""
+        label, field = self.query_one("#prompt-question", Lines), self.query_one(_Field)
+        label.styles.width = len(question) + 2
+        label.show([((f" {question} ", "prompt"),)])
+        with field.prevent(Input.Changed):
+            field.value = value
+        field.cursor_position = len(value)
+        self._changed = on_change
+        answer: str | None = await self._ask("-text", field)
+        return answer
+
+    async def choose(self, question: str, options: Sequence[tuple[T, str]], at: int = 0) -> T | None:
+        """One of the options; each also has the first letter of its label that no other took."""
+        keys: list[str] = []
+        for _value, label in options:
+            free = (c for c in label.lower() if c.isalnum() and c not in keys)
+            keys.append(next(free, ""))
+        taken = await self._offer(question, [label for _value, label in options], keys, at)
+        return None if taken is None else options[taken][0]
+
+    async def confirm(self, question: str) -> bool:
+        """Yes or no; focus on No."""
+        no, yes = _("No"), _("Yes")
+        return await self._offer(question, [no, yes], [no[0].lower(), yes[0].lower()], 0) == 1
+
+    async def typed(self, question: str, expected: str) -> bool:
+        """Whether exactly this was typed."""
+        return await self.text(question) == expected
+
+    def leave(self) -> None:
+        """Answer the question with None."""
+        self._settle(None)
+
+    async def _offer(self, question: str, answers: list[str], keys: list[str], at: int) -> int | None:
+        choices = self.query_one(_Choices)
+        choices.offer(question, answers, keys, at)
+        answer: int | None = await self._ask("-choice", choices)
+        return answer
+
+    async def _ask(self, kind: str, focus: Widget) -> Any:
+        if self._answer is not None:
+            self._settle(None)
+        else:
+            self._before = self.screen.focused
+        answer = self._answer = asyncio.get_running_loop().create_future()
+        self.set_classes(f"-asks {kind}")
+        focus.focus()
+        self.post_message(self.Standing(True))
+        return await answer
+
+    def _settle(self, value: Any) -> None:
+        answer, self._answer, self._changed = self._answer, None, None
+        if answer is None or answer.done():
+            return
+        self.set_classes("")
+        self.post_message(self.Standing(False))
+        if self._before is not None and self._before.is_attached:
+            self._before.focus()
+        answer.set_result(value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter answers."""
+        event.stop()
+        self._settle(event.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Each keystroke goes to who asked."""
+        event.stop()
+        if self._changed is not None:
+            self._changed(event.value)
