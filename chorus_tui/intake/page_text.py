@@ -97,7 +97,7 @@ def _tokens(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     """Identifiers behind a label: with a digit or all in capitals, and no date, so that no word is taken."""
     for found in pattern.finditer(text):
         token = found.group(1)
-        names_something = any(c.isdigit() for c in token) or (len(token) > 2 and token.isupper())
+        names_something = any(c.isdigit() for c in token) or (len(token) > 1 and token.isupper())
         if names_something and not labels.DATE_LIKE.fullmatch(token):
             yield token
 

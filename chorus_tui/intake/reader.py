@@ -147,7 +147,7 @@ class Reader:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,  # the terminal's ctrl+c and hang-up are not for it
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=_environment(),
             )
         return self._worker
 
@@ -155,13 +155,15 @@ class Reader:
         """Why the worker is gone."""
         worker = self._worker
         if worker is None:
-            return Fault.DAMAGED
+            return Fault.WORKER
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(worker.wait(), 1.0)
         code = worker.returncode
         await self._stop()
         if code in (-signal.SIGPROF, -signal.SIGXCPU):
             return Fault.TIMEOUT
+        if code is not None and code > 0:
+            return Fault.WORKER
         return Fault.MEMORY if code == -signal.SIGKILL else Fault.DAMAGED
 
     async def _stop(self) -> None:
@@ -175,6 +177,12 @@ class Reader:
         with contextlib.suppress(OSError):
             await worker.stdin.wait_closed()
         await worker.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the console's own: secrets may be in it, and the worker opens hostile files."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _fault(answer: Answer) -> Fault:

@@ -78,6 +78,7 @@ class Fault(StrEnum):
     VANISHED = "vanished"
     DENIED = "denied"
     DISK = "disk"
+    WORKER = "worker"
 
 
 _PRINT_AGAIN = N_("Print the invoice as PDF again and drop the new file in the folder.")
@@ -111,6 +112,10 @@ _WORDS = {
     Fault.DENIED: (
         N_("The file may not be read: permission denied."),
         N_("Give the user who runs the console the right to read it."),
+    ),
+    Fault.WORKER: (
+        N_("The process that reads PDFs cannot run."),
+        N_("Check that memory is left and that chorus-tui is installed whole."),
     ),
     Fault.DISK: (
         N_("The disk gave an error while the file was read."),

@@ -40,17 +40,21 @@ Known = Mapping[str, tuple[int, float]]
 """Path as text → size in bytes, and the moment (POSIX seconds) at which that content was taken."""
 
 
-class Stamp(Struct, frozen=True):
-    """What changes when a file does."""
+Stamp = tuple[int, int, int]
+"""What moves when a file does: size, modification and status change (ns). The last one also when an older
+file takes its place."""
 
-    size: int
-    modified: int
-    """Nanoseconds."""
-    changed: int
-    """Nanoseconds; moves also when a file is replaced by one that is older."""
+Sight = dict[str, Stamp]
+"""Every file of a look. Text, not `Path`: 100,000 of those would be noticed by who types."""
 
 
-Sight = dict[Path, Stamp]
+class _View(Struct, frozen=True):
+    """What one look at every folder saw."""
+
+    files: Sight
+    troubles: dict[Path, str]
+    folders: frozenset[tuple[Path, int, int]]
+    """Those that are there, with device and inode: a folder made anew is another one."""
 
 
 class Watcher:
@@ -60,7 +64,8 @@ class Watcher:
         folders: where to look. One that is missing is waited for.
         settle: seconds that size and times must stay the same.
         poll: seconds between looks where nothing is announced.
-        wanted: which names count, asked in a thread (`rules.may_match`); hidden and temporary ones never do.
+        wanted: which files count, asked in a thread, once a change (`rules.may_match`). Hidden and temporary
+            names never do.
         on_trouble: called once when a folder cannot be read (reason, English source string) and once with ""
             when it can again.
         now, sleep: the clock, for tests.
@@ -88,11 +93,12 @@ class Watcher:
         self._sleep = sleep
         self._announce = announce
         self._taken: Sight = {}
-        self._growing: dict[Path, tuple[Stamp, float]] = {}
+        self._growing: dict[str, tuple[Stamp, float]] = {}
         self._troubles: dict[Path, str] = {}
         self._stirred = asyncio.Event()
         self._effort = 0.0
-        self._identities: frozenset[tuple[Path, int, int]] = frozenset()
+        self._looking = asyncio.Lock()
+        self._there: frozenset[tuple[Path, int, int]] = frozenset()
         self._heard: frozenset[tuple[Path, int, int]] = frozenset()
         self._announcers: list[asyncio.Task[None]] = []
 
@@ -135,35 +141,42 @@ class Watcher:
 
     async def _look(self, known: Known | None = None) -> list[Path]:
         """One look at every folder: the files that settled since the last one."""
-        began = self._now()
-        sight, troubles, identities = await asyncio.to_thread(_see, self._folders, self._wanted)
-        self._report(troubles)
-        self._identities = identities
-        settled = [path for path, stamp in sight.items() if self._has_settled(path, stamp, began, known)]
-        for gone in self._growing.keys() - sight.keys():
-            del self._growing[gone]
-        unseen = tuple(troubles)
-        for gone in self._taken.keys() - sight.keys():
-            # A share that is away for a moment must not make every file on it new.
-            if not any(gone.is_relative_to(folder) for folder in unseen):
-                del self._taken[gone]
-        self._effort = self._now() - began
+        async with self._looking:
+            began = self._now()
+            view, settled = await asyncio.to_thread(self._compare, began, known or {})
+            self._effort = self._now() - began
+        self._there = view.folders
+        self._report(view.troubles)
         return settled
 
-    def _has_settled(self, path: Path, stamp: Stamp, now: float, known: Known | None) -> bool:
-        if self._taken.get(path) == stamp:
+    def _compare(self, now: float, known: Known) -> tuple[_View, list[Path]]:
+        """Look, and tell what settled. Runs in a thread, one at a time."""
+        view = _see(self._folders)
+        settled = [Path(name) for name, stamp in view.files.items() if self._settles(name, stamp, now, known)]
+        for gone in self._growing.keys() - view.files.keys():
+            del self._growing[gone]
+        unseen = tuple(view.troubles)
+        for gone in self._taken.keys() - view.files.keys():
+            # A share that is away for a moment must not make every file on it new.
+            if not any(Path(gone).is_relative_to(folder) for folder in unseen):
+                del self._taken[gone]
+        return view, [path for path in settled if self._wanted(path)]
+
+    def _settles(self, name: str, stamp: Stamp, now: float, known: Known) -> bool:
+        taken = self._taken.get(name)
+        if taken == stamp:
             return False
-        if known and path not in self._taken and _is_known(path, stamp, known):
-            self._taken[path] = stamp
+        if known and taken is None and _is_known(name, stamp, known):
+            self._taken[name] = stamp
             return False
-        growing = self._growing.get(path)
+        growing = self._growing.get(name)
         if growing is None or growing[0] != stamp:
-            self._growing[path] = (stamp, now)
+            self._growing[name] = (stamp, now)
             return False
         if now - growing[1] < self._settle:
             return False
-        del self._growing[path]
-        self._taken[path] = stamp
+        del self._growing[name]
+        self._taken[name] = stamp
         return True
 
     def _report(self, troubles: dict[Path, str]) -> None:
@@ -194,17 +207,17 @@ class Watcher:
 
     def _listen(self) -> None:
         """Follow the folders that exist now; anew when one came, went or was replaced."""
-        if not self._announce or self._identities == self._heard:
+        if not self._announce or self._there == self._heard:
             return
         for task in self._announcers:
             task.cancel()
-        there = {path for path, _, _ in self._identities}
+        there = {path for path, _, _ in self._there}
         for recursive in (False, True):
             paths = [f.path for f in self._folders if f.recursive is recursive and f.path in there]
             if paths:
                 self._announcers.append(asyncio.create_task(self._hear(paths, recursive)))
         self._announcers = [task for task in self._announcers if not task.done()]
-        self._heard = self._identities
+        self._heard = self._there
 
     async def _hear(self, paths: list[Path], recursive: bool) -> None:
         try:
@@ -229,23 +242,20 @@ class Watcher:
         self._announcers.clear()
 
 
-def _is_known(path: Path, stamp: Stamp, known: Known) -> bool:
-    size, at = known.get(str(path), (-1, 0.0))
-    return size == stamp.size and max(stamp.modified, stamp.changed) <= at * 1e9
+def _is_known(name: str, stamp: Stamp, known: Known) -> bool:
+    size, at = known.get(name, (-1, 0.0))
+    return size == stamp[0] and max(stamp[1:]) <= at * 1e9
 
 
-def _see(
-    folders: tuple[WatchedFolder, ...], wanted: Callable[[Path], object]
-) -> tuple[Sight, dict[Path, str], frozenset[tuple[Path, int, int]]]:
-    """Every file that counts, the folders that cannot be read, and which folders the others are."""
-    sight: Sight = {}
+def _see(folders: tuple[WatchedFolder, ...]) -> _View:
+    files: Sight = {}
     troubles: dict[Path, str] = {}
-    identities = set()
+    there = set()
     for folder in folders:
         try:
             status = folder.path.stat()
-            sight.update(_files(folder.path, folder.recursive, wanted))
-            identities.add((folder.path, status.st_dev, status.st_ino))
+            files.update(_files(str(folder.path), folder.recursive))
+            there.add((folder.path, status.st_dev, status.st_ino))
         except FileNotFoundError:
             troubles[folder.path] = MISSING
         except NotADirectoryError:
@@ -255,20 +265,21 @@ def _see(
         except OSError as error:
             log.info("a watched folder cannot be read: %s", error.strerror)
             troubles[folder.path] = UNREACHABLE
-    return sight, troubles, frozenset(identities)
+    return _View(files, troubles, frozenset(there))
 
 
-def _files(folder: Path, recursive: bool, wanted: Callable[[Path], object]) -> Iterator[tuple[Path, Stamp]]:
+def _files(folder: str, recursive: bool) -> Iterator[tuple[str, Stamp]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith((".", "~")) or entry.name.casefold().endswith(TEMPORARY):
                 continue
-            path = Path(entry.path)
-            if recursive and entry.is_dir(follow_symlinks=False):
-                with contextlib.suppress(OSError):  # a subfolder that went, or is not ours to read
-                    yield from _files(path, recursive, wanted)
-            elif wanted(path):
-                with contextlib.suppress(OSError):  # it went between the list and the look
-                    status = entry.stat()
-                    if stat.S_ISREG(status.st_mode):
-                        yield path, Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            with contextlib.suppress(
+                OSError
+            ):  # it went between the list and the look, or is not ours to read
+                if entry.is_dir(follow_symlinks=False):
+                    if recursive:
+                        yield from _files(entry.path, recursive)
+                    continue
+                status = entry.stat()
+                if stat.S_ISREG(status.st_mode):
+                    yield entry.path, (status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -51,7 +51,7 @@ def read(path: Path) -> Reading:
     if pages > MAX_PAGES:
         raise Unreadable(Fault.TOO_MANY_PAGES)
     text, text_notes = _text(pdf, pages)
-    found, xml_notes = embedded.read(pdf, content)
+    found, xml_notes = _embedded(pdf, content)
     readings: dict[Source, InvoiceFields] = {}
     if found is not None:
         readings[Source.FACTUR_X] = found
@@ -106,6 +106,15 @@ def _text(pdf: PdfReader, pages: int) -> tuple[str, tuple[str, ...]]:
     if not text.strip() and SOME_PAGES not in notes:
         notes.append(NO_TEXT)
     return text, tuple(dict.fromkeys(notes))
+
+
+def _embedded(pdf: PdfReader, content: bytes) -> tuple[InvoiceFields | None, tuple[str, ...]]:
+    try:
+        return embedded.read(pdf, content)
+    except MemoryError:
+        raise
+    except Exception:  # whatever is wrong with an attachment, the page still counts
+        return None, (embedded.REFUSED_XML,)
 
 
 def _layout_of(pdf: PdfReader, number: int) -> str:
