@@ -327,6 +327,11 @@ def _amounts(case: Case) -> Iterator[Problem]:
             )
 
 
+def _discount(case: Case) -> Iterator[Problem]:
+    if case.fields.discount and not case.fields.discount_reason:
+        yield Problem("discount.reason", "discount_reason", N_("A discount on the whole invoice says why."))
+
+
 def _vat_lines(case: Case) -> Iterator[Problem]:
     fields, lines = case.fields, case.fields.vat_lines or ()
     if not lines:
@@ -369,7 +374,6 @@ def _regime(case: Case) -> Iterator[Problem]:
             "exemption.missing",
             "exemption_reason",
             N_("An exempt invoice says why."),
-            blocking=False,
         )
 
 
@@ -437,6 +441,7 @@ RULES = (
     _commitment,
     _frame,
     _amounts,
+    _discount,
     _vat_lines,
     _regime,
     _comment,

@@ -125,12 +125,8 @@ def file_unreadable(
     key = document_id("", shown)
     with desk.store.transaction():
         before = desk.store.documents.get(key)
-        if (
-            before is not None
-            and arrival
-            and before.stamp == arrival
-            and before.state is not DocumentState.FILED
-        ):
+        settled = before is not None and before.state in (DocumentState.MISTAKEN, DocumentState.REMOVED)
+        if before is not None and settled and arrival and before.stamp == arrival:
             return None
         _replace(desk, shown, key)
         document = Document(

@@ -125,12 +125,18 @@ def withdraw(desk: Desk, ids: Iterable[str]) -> Outcome:
     return deeds.outcome
 
 
-def automatic(desk: Desk) -> Outcome:
-    """Queue what goes by itself (S1-019): complete, undoubted documents of automatic rules, none in error."""
+def automatic(desk: Desk, ids: Iterable[str] | None = None) -> Outcome:
+    """Queue what goes by itself (S1-019): complete, undoubted documents of automatic rules, none in error.
+
+    Args:
+        ids: documents to consider; None: all that wait.
+    """
+    waiting = desk.store.documents.by("state", DocumentState.TO_SUBMIT)
+    considered = waiting if ids is None else [d for key in ids if (d := desk.store.documents.get(key))]
     ready = [
         document.id
-        for document in desk.store.documents.by("state", DocumentState.TO_SUBMIT)
-        if document.automatic and may_go_alone(desk, document)
+        for document in considered
+        if document.automatic and document.state is DocumentState.TO_SUBMIT and may_go_alone(desk, document)
     ]
     return submit(desk, ready) if ready else Outcome()
 
@@ -309,15 +315,53 @@ def not_found(desk: Desk, intent: Intent, look_at: datetime) -> Intent:
     return searched
 
 
-def queue_again(desk: Desk, intent: Intent, not_before: datetime, why: str) -> None:
-    """It certainly did not arrive, so it may leave again."""
+def queue_again(desk: Desk, intent: Intent, not_before: datetime) -> None:
+    """It was searched for and is not there, so it may leave again."""
     with desk.store.transaction():
         desk.store.intents.put(
             structs.replace(
-                _ended(desk, intent, why), state=IntentState.QUEUED, not_before=not_before, message=why
+                _ended(desk, intent, UNKNOWN), state=IntentState.QUEUED, not_before=not_before, searches=0
             )
         )
         _document_state(desk, intent, DocumentState.SUBMITTING)
+        note(desk, "send again", intent.document_id)
+
+
+def not_left(desk: Desk, intent: Intent, not_before: datetime) -> None:
+    """The call certainly was not taken, so the intent waits as if it had never begun."""
+    running = intent.attempts and intent.attempts[-1].ended_at is None
+    desk.store.intents.put(
+        structs.replace(
+            intent,
+            state=IntentState.QUEUED,
+            not_before=not_before,
+            attempts=intent.attempts[:-1] if running else intent.attempts,
+        )
+    )
+
+
+def may_be_ours(desk: Desk, intent: Intent) -> bool:
+    """Whether an earlier attempt for this document may have succeeded unheard."""
+    return any(
+        attempt.outcome == UNKNOWN
+        for earlier in desk.store.intents.by("document_id", intent.document_id)
+        for attempt in earlier.attempts
+    )
+
+
+def recover(desk: Desk) -> int:
+    """What a process that was killed left in the middle: begun analyses start again, begun submissions are
+    looked for. Called once by whoever begins to lead, because only a leader begins either.
+    """
+    store = desk.store
+    with store.transaction():
+        analysing = store.documents.by("state", DocumentState.ANALYSING)
+        for document in analysing:
+            store.documents.put(structs.replace(document, state=DocumentState.FILED))
+        sending = store.intents.by("state", IntentState.SENDING)
+        for intent in sending:
+            unsure(desk, intent, desk.now())
+    return len(analysing) + len(sending)
 
 
 def _document_state(desk: Desk, intent: Intent, state: DocumentState) -> None:

@@ -1,0 +1,88 @@
+"""The analyse station: every filed document goes to Chorus Pro's own reading (S1-014, S1-062…064)."""
+
+import asyncio
+from operator import attrgetter
+
+from chorus_tui.chorus import (
+    AccountRefused,
+    ChorusError,
+    ChorusPro,
+    NotAvailable,
+    OutcomeUnknown,
+    Refused,
+    RightsMissing,
+    SignInRefused,
+    TooManyRequests,
+)
+from chorus_tui.chorus.records import Analysis
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import N_
+from chorus_tui.operations import Desk
+from chorus_tui.operations.analysing import (
+    analysed,
+    analysis_failed,
+    analysis_postponed,
+    begin_analysis,
+)
+from chorus_tui.sync.intake import IntakeStation
+from chorus_tui.sync.line import Line
+
+AT_ONCE = 4
+"""Analyses take seconds each; more at once would eat the quota of everything else."""
+
+REPROCESS = N_("Reprocess it once Chorus Pro answers again.")
+
+
+class AnalyseStation:
+    """Has filed documents analysed, oldest first."""
+
+    name = "analyse"
+
+    def __init__(self, desk: Desk, chorus: ChorusPro, line: Line, intake: IntakeStation) -> None:
+        self._desk = desk
+        self._chorus = chorus
+        self._line = line
+        self._intake = intake
+
+    async def run_once(self) -> int:
+        """Analyse everything that waits for it, as long as Chorus Pro answers."""
+        filed = self._desk.store.documents.by("state", DocumentState.FILED)
+        filed.sort(key=attrgetter("filed_at", "id"))
+        return await self._line.work_through([d.id for d in filed], self._analyse, AT_ONCE)
+
+    async def _analyse(self, document_id: str) -> bool:
+        document = begin_analysis(self._desk, document_id)
+        if document is None:
+            return False
+        if not document.sha256:
+            await self._intake.read_again(document)
+            return True
+        try:
+            analysis = await self._ask(document)
+        except Refused as error:
+            self._line.went_well()
+            analysis_failed(self._desk, document_id, error.label or error.title, error.code, error.advice)
+        except (TooManyRequests, SignInRefused, AccountRefused, RightsMissing) as error:
+            self._line.failed(error)
+            analysis_postponed(self._desk, document_id)
+            return False
+        except ChorusError as error:
+            self._line.failed(error)
+            # Whatever kept the answer away, the operator knows it under this one name (S1-062).
+            unanswered = isinstance(error, OutcomeUnknown)
+            message = NotAvailable.title if unanswered else error.title
+            analysis_failed(self._desk, document_id, message, None, REPROCESS)
+        else:
+            self._line.went_well()
+            analysed(self._desk, document_id, analysis.fields, analysis.analysis_id)
+        return True
+
+    async def _ask(self, document: Document) -> Analysis:
+        content = await asyncio.to_thread(self._desk.store.blobs.get, document.sha256)
+        try:
+            return await self._chorus.analyse_pdf(document.name, content)
+        except OutcomeUnknown:
+            # An analysis only stores a draft that nobody sees until it is submitted, so asking twice is
+            # harmless, and one lost answer need not trouble an operator.
+            return await self._chorus.analyse_pdf(document.name, content)

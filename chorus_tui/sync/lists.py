@@ -1,0 +1,220 @@
+"""The lists station: what Chorus Pro knows of suppliers, recipients and choices, kept fresh day by day.
+
+So that forms open at once, checks speak before Chorus Pro does, and the console works while it is away.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from msgspec import structs
+
+from chorus_tui.chorus import ChorusError, ChorusPro, Refused
+from chorus_tui.domain.identifiers import is_siret_shaped
+from chorus_tui.domain.recipient import Choice, Recipient, ReferenceList, Service, Supplier
+from chorus_tui.operations import Desk, waiting
+from chorus_tui.store import Changes
+from chorus_tui.sync.line import Line
+
+Fetch = Callable[[], Awaitable[Any]]
+
+FRESH = timedelta(days=1)
+AFTER_REFUSAL = timedelta(hours=1)
+"""What Chorus Pro refuses to tell is not asked for again and again."""
+SLICE = 50
+"""Documents looked at between two pauses."""
+
+
+class Catalogue:
+    """Fetches and keeps one thing at a time; shared by the station and by forms that cannot wait for it."""
+
+    def __init__(self, desk: Desk, chorus: ChorusPro) -> None:
+        self._desk = desk
+        self._chorus = chorus
+        self._fetches: dict[str, Callable[[], Awaitable[tuple[Choice, ...]]]] = {
+            "attachment_types": chorus.attachment_types,
+            "vat_rates": chorus.vat_rates,
+            "billing_frames": chorus.billing_frames,
+            "payment_means": chorus.payment_means,
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The lists there are."""
+        return tuple(self._fetches)
+
+    def is_fresh(self, at: datetime | None) -> bool:
+        """Whether something asked for at a moment need not be asked for again today."""
+        return at is not None and self._desk.now() - at < FRESH
+
+    def list_is_fresh(self, name: str) -> bool:
+        """Whether a list need not be asked for."""
+        known = self._desk.store.lists.get(name)
+        return known is not None and self.is_fresh(known.fetched_at)
+
+    async def fetch_list(self, name: str) -> ReferenceList:
+        """Ask for a list and keep it.
+
+        Raises:
+            ChorusError, KeyError
+        """
+        fetched = ReferenceList(name, await self._fetches[name](), self._desk.now())
+        self._desk.store.lists.put(fetched)
+        return fetched
+
+    async def fetch_suppliers(self) -> list[Supplier]:
+        """Ask for the suppliers and their bank accounts, and keep them; those no longer told are dropped.
+
+        Raises:
+            ChorusError
+        """
+        listed = await self._chorus.suppliers()
+        fetched = [
+            structs.replace(
+                supplier,
+                bank_accounts=await self._chorus.bank_accounts(supplier.id),
+                fetched_at=self._desk.now(),
+            )
+            for supplier in listed
+        ]
+        store = self._desk.store
+        gone = set(store.suppliers.keys()) - {supplier.siret for supplier in fetched}
+        with store.transaction():
+            store.suppliers.put(*fetched)
+            store.suppliers.remove(*gone)
+        return fetched
+
+    async def fetch_recipient(self, siret: str) -> Recipient:
+        """Ask for a recipient and keep it. One that Chorus Pro does not know is kept too, with id 0.
+
+        Raises:
+            ChorusError
+        """
+        found = await self._chorus.recipient(siret)
+        known = self._desk.store.recipients.get(siret)
+        fetched = found or Recipient(siret=siret, active=False, checked_at=self._desk.now())
+        if known is not None:
+            fetched = structs.replace(fetched, services=_with_known_demands(fetched, known))
+        self._desk.store.recipients.put(fetched)
+        return fetched
+
+    async def fetch_service(self, siret: str, code: str) -> Recipient | None:
+        """Ask what one service makes mandatory, and keep it with its recipient.
+
+        Raises:
+            ChorusError
+        """
+        known = self._desk.store.recipients.get(siret)
+        service = known.service(code) if known is not None else None
+        if known is None or service is None:
+            return known
+        fetched = await self._chorus.service(known.id, service.id)
+        current = self._desk.store.recipients.get(siret) or known
+        required = bool(fetched.commitment_required)
+        changed = structs.replace(
+            current,
+            services=tuple(
+                structs.replace(s, commitment_required=required) if s.code == code else s
+                for s in current.services
+            ),
+        )
+        self._desk.store.recipients.put(changed)
+        return changed
+
+
+def _with_known_demands(fetched: Recipient, known: Recipient) -> tuple[Service, ...]:
+    """The services as fetched; what was asked about each one before stays known."""
+    asked = {s.code: s.commitment_required for s in known.services}
+    return tuple(
+        structs.replace(s, commitment_required=asked.get(s.code)) if s.commitment_required is None else s
+        for s in fetched.services
+    )
+
+
+class ListsStation:
+    """Keeps fresh what waiting documents need, and what every form needs."""
+
+    name = "lists"
+
+    def __init__(self, desk: Desk, chorus: ChorusPro, line: Line) -> None:
+        self._desk = desk
+        self._line = line
+        self._catalogue = Catalogue(desk, chorus)
+        self._named: dict[str, tuple[str, str]] = {}
+        """Document → the recipient and the service that it names."""
+        self._to_look_at: set[str] | None = None
+        """Documents that changed since; None: all."""
+        self._suppliers_asked_at: datetime | None = None
+        self._not_before: dict[str, datetime] = {}
+
+    def follow(self, changes: Changes) -> None:
+        """Note which documents may name another recipient now."""
+        if self._to_look_at is not None:
+            self._to_look_at |= changes.get("documents", frozenset())
+
+    async def run_once(self) -> int:
+        """Ask for everything that is missing or older than a day; counts what was asked for."""
+        await self._look_at_documents()
+        fetched = 0
+        for name, fetch in self._wanted():
+            if not self._line.is_open:
+                break
+            if self._desk.now() < self._not_before.get(name, self._desk.now()):
+                continue
+            try:
+                await fetch()
+                if name == "suppliers":
+                    self._suppliers_asked_at = self._desk.now()
+            except Refused:
+                # A list that this account may not see; the rest still can be.
+                self._line.went_well()
+                self._not_before[name] = self._desk.now() + AFTER_REFUSAL
+            except ChorusError as error:
+                self._line.failed(error)
+                break
+            else:
+                self._line.went_well()
+                fetched += 1
+        return fetched
+
+    async def _look_at_documents(self) -> None:
+        keys, self._to_look_at = self._to_look_at, set()
+        if keys is None:
+            keys = {document.id for document in waiting(self._desk)}
+        for count, key in enumerate(keys, 1):
+            document = self._desk.store.documents.get(key)
+            if document is None or not document.state.is_waiting:
+                self._named.pop(key, None)
+                continue
+            fields = document.fields
+            self._named[key] = (fields.recipient_siret or "", fields.service_code or "")
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+
+    def _wanted(self) -> Iterator[tuple[str, Fetch]]:
+        """What to ask for, the most needed first; each is decided when its turn comes."""
+        store, catalogue = self._desk.store, self._catalogue
+        if self._suppliers_are_stale():
+            yield "suppliers", catalogue.fetch_suppliers
+        pairs = sorted(set(self._named.values()))
+        for siret in sorted({siret for siret, _code in pairs}):
+            known = store.recipients.get(siret)
+            if is_siret_shaped(siret) and not (known and catalogue.is_fresh(known.checked_at)):
+                yield siret, partial(catalogue.fetch_recipient, siret)
+        for siret, code in pairs:
+            recipient = store.recipients.get(siret)
+            service = recipient.service(code) if recipient is not None and code else None
+            if service is not None and service.commitment_required is None:
+                yield f"{siret} {code}", partial(catalogue.fetch_service, siret, code)
+        for name in catalogue.names:
+            if not catalogue.list_is_fresh(name):
+                yield name, partial(catalogue.fetch_list, name)
+
+    def _suppliers_are_stale(self) -> bool:
+        suppliers = self._desk.store.suppliers.all()
+        if not suppliers:
+            # None at all is an answer too, which need not be asked for at every turn.
+            return not self._catalogue.is_fresh(self._suppliers_asked_at)
+        return not all(self._catalogue.is_fresh(supplier.fetched_at) for supplier in suppliers)

@@ -1,0 +1,213 @@
+"""The sync service: stations on one event loop, led by one process of all that share the store."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from datetime import timedelta
+from typing import Any, Protocol
+
+from chorus_tui.chorus import ChorusPro
+from chorus_tui.i18n import N_
+from chorus_tui.intake import Reader
+from chorus_tui.operations import Desk
+from chorus_tui.operations.submitting import recover
+from chorus_tui.store import Changes, Lease, StoreError
+from chorus_tui.sync.analyse import AnalyseStation
+from chorus_tui.sync.intake import IntakeStation
+from chorus_tui.sync.line import Line, put_state
+from chorus_tui.sync.lists import ListsStation
+from chorus_tui.sync.submit import SubmitStation
+from chorus_tui.sync.track import TrackStation
+
+log = logging.getLogger(__name__)
+
+Sleep = Callable[[float], Coroutine[Any, Any, None]]
+
+LOOK = 0.5
+"""Seconds between looks at what other processes committed; a look costs microseconds."""
+TAKE_OVER = 3.0
+"""Seconds between attempts to lead, for a process that does not."""
+RETRY = 10.0
+"""Seconds until a station that stumbled (full disk) is tried again."""
+REFRESH = timedelta(hours=1).total_seconds()
+"""Seconds after which stations that wait for events look anyway."""
+
+
+class Station(Protocol):
+    """One kind of work."""
+
+    name: str
+
+    async def run_once(self) -> int:
+        """Do what there is to do now; counts it."""
+
+
+class LedElsewhere(Exception):
+    """Another process runs the service for this store; its text names it."""
+
+
+class SyncService:
+    """Analyses, submits and tracks, for every console of the store.
+
+    Args:
+        sleep: how the service waits, in seconds.
+    """
+
+    def __init__(
+        self, desk: Desk, chorus: ChorusPro, reader: Reader, *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._desk = desk
+        self._sleep = sleep
+        self.line = Line(desk)
+        self.intake = IntakeStation(desk, reader, lambda: self.wake("intake"))
+        self.analyse = AnalyseStation(desk, chorus, self.line, self.intake)
+        self.lists = ListsStation(desk, chorus, self.line)
+        self.submit = SubmitStation(desk, chorus, self.line)
+        self.track = TrackStation(desk, chorus, self.line)
+        self._woken = {name: asyncio.Event() for name in ("intake", "analyse", "lists", "submit", "track")}
+        self.stumbles: dict[str, str] = {}
+        """Stations that could not work for a reason of this machine, and which (English); empty: none."""
+        self.leads = False
+
+    def wake(self, name: str) -> None:
+        """Let a station look at once. Unknown names are no error: a later version may have more stations."""
+        event = self._woken.get(name)
+        if event is not None:
+            event.set()
+
+    def retry_now(self) -> None:
+        """An operator put something right: forget the pauses and try everything."""
+        self.line.reset()
+        self.intake.stir()
+        for name in self._woken:
+            self.wake(name)
+
+    async def run(self) -> None:
+        """Lead while nobody else does, until cancelled. Without leadership it only looks and waits."""
+        with self._following():
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._look())
+                while True:
+                    lease = self._desk.store.try_lead(self._desk.who)
+                    if lease is None:
+                        await self._sleep(TAKE_OVER)
+                        continue
+                    with self._leading(lease):
+                        await self._stations()
+
+    async def once(self) -> int:
+        """Every station until nothing is left to do now; counts what was done.
+
+        Raises:
+            LedElsewhere
+        """
+        if self.leads:
+            return await self._rounds()
+        lease = self._desk.store.try_lead(self._desk.who)
+        if lease is None:
+            leader = self._desk.store.leader()
+            raise LedElsewhere(leader.who if leader is not None else "")
+        with self._following(), self._leading(lease):
+            return await self._rounds()
+
+    async def _rounds(self) -> int:
+        self._desk.store.refresh()
+        total = await self.intake.run_once()
+        total += await self.lists.run_once()
+        while (
+            done := await self.analyse.run_once() + await self.lists.run_once() + await self.submit.run_once()
+        ):
+            total += done
+        return total + await self.track.run_once()
+
+    async def _round(self) -> int:
+        return await self.analyse.run_once() + await self.lists.run_once() + await self.submit.run_once()
+
+    @contextlib.contextmanager
+    def _leading(self, lease: Lease) -> Iterator[None]:
+        self.leads = True
+        try:
+            recover(self._desk)
+            put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), progress="")
+            yield
+        finally:
+            self.leads = False
+            with contextlib.suppress(StoreError):
+                put_state(self._desk, leader="", progress="")
+            lease.release()
+
+    @contextlib.contextmanager
+    def _following(self) -> Iterator[None]:
+        unsubscribe = self._desk.store.subscribe(self._follow)
+        try:
+            yield
+        finally:
+            unsubscribe()
+
+    def _follow(self, changes: Changes) -> None:
+        self.submit.follow(changes)
+        self.lists.follow(changes)
+        if "documents" in changes:
+            self.wake("analyse")
+            self.wake("lists")
+        if changes.keys() & {"documents", "intents", "recipients", "suppliers"}:
+            self.wake("submit")
+
+    async def _look(self) -> None:
+        while True:
+            await self._sleep(LOOK)
+            self._desk.store.refresh()
+
+    async def _stations(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.intake.watch())
+            group.create_task(self._work("intake", self.intake.take_arrived, lambda: None))
+            group.create_task(self._work("analyse", self.analyse.run_once, lambda: self._when_open(None)))
+            group.create_task(self._work("lists", self.lists.run_once, lambda: self._when_open(REFRESH)))
+            group.create_task(
+                self._work("submit", self.submit.run_once, lambda: self._when_open(self.submit.due_in))
+            )
+            group.create_task(
+                self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)
+            )
+
+    def _when_open(self, rest: float | None) -> float | None:
+        """The rest, or until the line opens where that comes later."""
+        if self.line.is_open:
+            return rest
+        return max(self.line.opens_in, rest or 0.0)
+
+    async def _work(
+        self, name: str, run_once: Callable[[], Awaitable[int]], rest: Callable[[], float | None]
+    ) -> None:
+        """One station, for ever: work, then wait to be woken or for its time."""
+        woken = self._woken[name]
+        while True:
+            woken.clear()
+            try:
+                await run_once()
+                self.stumbles.pop(name, None)
+                pause = rest()
+            except (StoreError, OSError) as error:
+                # A full disk ends; what was not done is still in the store or in the folder.
+                log.warning("%s: %s", name, error)
+                self.stumbles[name] = str(error)
+                pause = RETRY
+            except Exception:
+                # The other stations go on; this one's fault is in the log and on the health screen.
+                log.exception("%s stumbled", name)
+                self.stumbles[name] = N_("An unexpected fault; the log says more.")
+                pause = RETRY
+            await self._wait(woken, pause)
+
+    async def _wait(self, woken: asyncio.Event, seconds: float | None) -> None:
+        waits: list[asyncio.Task[Any]] = [asyncio.create_task(woken.wait())]
+        if seconds is not None:
+            waits.append(asyncio.create_task(self._sleep(seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)

@@ -1,0 +1,117 @@
+"""The track station: what became of every invoice, ours or not (S1-030, S1-036).
+
+By the period of status change, all pages, with an overlap; never one call per invoice. Up to when changes are
+known is told by the latest change seen, in Chorus Pro's own time, so a wrong clock here misses nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from chorus_tui.chorus import ChorusError, ChorusPro, Criteria
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.intent import Intent, IntentState
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.operations import Desk
+from chorus_tui.operations.submitting import UNKNOWN, accepted
+from chorus_tui.sync.line import Line, put_state, sync_state
+from chorus_tui.sync.submit import is_namesake, is_same
+
+OVERLAP = timedelta(minutes=10)
+"""Changes are told to the minute in places, and may be written down later than they are dated."""
+SLICE = 40
+"""Invoices written between two pauses: one commit of a few milliseconds."""
+WORTH_TELLING = 2
+"""Pages from which a sweep says how far it is."""
+
+
+class TrackStation:
+    """Sweeps for status changes."""
+
+    name = "track"
+
+    def __init__(self, desk: Desk, chorus: ChorusPro, line: Line) -> None:
+        self._desk = desk
+        self._chorus = chorus
+        self._line = line
+
+    async def run_once(self) -> int:
+        """One sweep; counts the invoices that are new or changed."""
+        if not self._line.is_open:
+            return 0
+        begun_at = self._desk.now()
+        known_until = sync_state(self._desk).tracked_at
+        since = None if known_until is None else known_until - OVERLAP
+        changed, seen, latest = 0, 0, known_until
+        try:
+            async for page in self._chorus.search(Criteria(changed_since=since)):
+                seen += len(page.invoices)
+                changed += await self._take(page.invoices)
+                latest = _latest(latest, page.invoices)
+                if page.pages >= WORTH_TELLING:
+                    put_state(self._desk, progress=f"{seen} of {page.total} invoices")
+        except ChorusError as error:
+            self._line.failed(error)
+            return changed
+        finally:
+            if sync_state(self._desk).progress:
+                put_state(self._desk, progress="")
+        self._line.went_well()
+        # What changed while a long sweep ran may be on a page read before, so the next one begins no later
+        # than this one did.
+        tracked_at = None if latest is None else max(min(latest, begun_at), known_until or latest)
+        put_state(self._desk, tracked_at=tracked_at, fresh_at=self._desk.now(), alive_at=self._desk.now())
+        return changed
+
+    async def _take(self, invoices: Sequence[Invoice]) -> int:
+        changed = 0
+        unheard = self._unheard()
+        for start in range(0, len(invoices), SLICE):
+            with self._desk.store.transaction():
+                for invoice in invoices[start : start + SLICE]:
+                    changed += self._put(invoice, unheard)
+            await asyncio.sleep(0)
+        return changed
+
+    def _put(self, found: Invoice, unheard: Sequence[Intent]) -> bool:
+        stored = self._desk.store.invoices.get(str(found.id))
+        if stored is not None:
+            fresh = structs.replace(found, document_id=stored.document_id, document_name=stored.document_name)
+        else:
+            fresh = self._linked(found)
+        if fresh == stored:
+            return False
+        self._desk.store.invoices.put(fresh)
+        if not fresh.document_id:
+            for intent in unheard:
+                fields = intent.submission.fields
+                if is_namesake(fresh, fields) and is_same(fresh, fields):
+                    accepted(self._desk, intent, fresh, "(found)")
+                    break
+        return True
+
+    def _linked(self, found: Invoice) -> Invoice:
+        documents: list[Document] = self._desk.store.documents.by("invoice_id", found.id)
+        if not documents:
+            return found
+        return structs.replace(found, document_id=documents[0].id, document_name=documents[0].name)
+
+    def _unheard(self) -> list[Intent]:
+        """Submissions given up although a lost answer of theirs may still turn out to have been a yes."""
+        return [
+            intent
+            for intent in self._desk.store.intents.by("state", IntentState.REFUSED)
+            if any(attempt.outcome == UNKNOWN for attempt in intent.attempts)
+            and (document := self._desk.store.documents.get(intent.document_id)) is not None
+            and document.state is DocumentState.TO_SUBMIT
+        ]
+
+
+def _latest(known: datetime | None, invoices: Sequence[Invoice]) -> datetime | None:
+    moments = [invoice.status_at for invoice in invoices if invoice.status_at is not None]
+    if known is not None:
+        moments.append(known)
+    return max(moments, default=None)
