@@ -1,0 +1,287 @@
+"""`consulter/fournisseur` and `consulter/historique`: one invoice and its life (API 2.9, 2.10)."""
+
+from datetime import timedelta
+from typing import Any
+
+from chorus_tui.sandbox import invented
+from chorus_tui.sandbox.clock import minute_text
+from chorus_tui.sandbox.files import Files
+from chorus_tui.sandbox.invoices import Invoice, Invoices, Passage
+from chorus_tui.sandbox.lifecycle import Lifecycle
+from chorus_tui.sandbox.replies import Body, done, found, page_of, pages, refuse
+from chorus_tui.sandbox.wire_invoices import MainFile, ReadHistory, ReadInvoice, Submit
+from chorus_tui.sandbox.world import Recipient, Supplier, World
+
+
+class Details:
+    """Answers about one invoice."""
+
+    def __init__(self, world: World, invoices: Invoices, files: Files, lifecycle: Lifecycle) -> None:
+        self._world = world
+        self._invoices = invoices
+        self._files = files
+        self._lifecycle = lifecycle
+
+    def read(self, wanted: ReadInvoice) -> Body:
+        """`consulter/fournisseur`."""
+        invoice = self._held(wanted.identifiant_facture_cpp, "identifiantFactureCPP")
+        row = invoice.row
+        sent = invoice.sent if isinstance(invoice.sent, Submit) else Submit()
+        recipient = self._world.recipient_by_id[row.id_destinataire]
+        main_id = _main_file(sent)
+        facture: Body = {
+            "identifiantFactureCPP": invoice.id,
+            "numeroFacture": row.numero_facture,
+            "statutFacture": row.statut,
+            "modeDepot": row.mode_depot,
+            "rejetTraite": row.rejet_traite,
+            "destinataire": _recipient_block(invoice, recipient),
+            "fournisseur": _supplier_block(invoice, self._world.supplier_by_id[invoice.supplier_id]),
+            "cadreDeFacturation": {
+                "codeCadreFacturation": invoice.frame,
+                "typeIdentifiantValideur1": row.type_identifiant_valideur1,
+                "codeValideur1": row.code_valideur1,
+            },
+            "references": self._references(invoice, sent),
+            "recapitulatifDeTva": _vat_block(sent, wanted),
+            "montantTotal": {
+                "montantHtTotal": row.montant_ht,
+                "montantTVA": invoice.vat,
+                "montantTtcAvantRemiseGlobalTTC": round(row.montant_ht + invoice.vat, 2),
+                "montantRemiseGlobaleTTC": sent.montant_total.montant_remise_globale_ttc or 0.0,
+                "motifRemiseGlobaleTTC": sent.montant_total.motif_remise_globale_ttc,
+                "montantTtcTotal": row.montant_ttc,
+                "montantAPayer": row.montant_a_payer,
+            },
+            "listeDesPiecesJointes": self._file_block(sent, wanted),
+            "lignesDePoste": _line_block(sent, wanted),
+            "commentaire": sent.commentaire,
+        }
+        if main_id is not None:
+            facture["pieceJointePrincipale"] = {
+                "idLiaisonPieceJointePrincipale": main_id + 1_000_000,
+                "idPieceJointePrincipale": main_id,
+            }
+        return found(facture=facture)
+
+    def history(self, wanted: ReadHistory) -> Body:
+        """`consulter/historique`: passages, newest first unless asked otherwise."""
+        invoice = self._held(wanted.id_facture, "idFacture")
+        paging = wanted.param_recherche_histo_statuts
+        past = self._lifecycle.past(invoice)
+        passages = list(past if paging.tri_sens_liste_histo_statut == "Ascendant" else reversed(past))
+        passages = passages[: wanted.nb_resultats_maximum]
+        page = paging.page_resultat_demandee_liste_histo_statut
+        size = paging.nb_resultats_par_page_liste_histo_statut
+        events = wanted.param_recherche_histo_evenements_complementaires
+        actions = wanted.param_recherche_histo_actions_utilisateurs
+        return done(
+            idFacture=invoice.id,
+            numeroFacture=invoice.row.numero_facture,
+            modeDepot=invoice.row.mode_depot,
+            statutCourantCode=invoice.row.statut,
+            historiquesDesStatuts={
+                "histoStatut": [_passage_body(passage) for passage in page_of(passages, page, size)],
+                "pageCouranteHistoStatut": page,
+                "pagesHistoStatut": pages(len(passages), size),
+                "nbResultatsParPageHistoStatut": size,
+                "totalHistoStatut": len(passages),
+            },
+            historiquesDesEvenementsComplementaires={
+                "evenement": [],
+                "pageCouranteEvenement": events.page_resultat_demandee_liste_histo_evenement,
+                "pagesEvenement": 0,
+                "nbResultatsParPageEvenement": events.nb_resultats_par_page_liste_histo_evenement,
+                "totalEvenement": 0,
+            },
+            historiquesDesActionsUtilisateurs={
+                "histoAction": [],
+                "pageCouranteHistoAction": actions.page_resultat_demandee_liste_histo_action,
+                "pagesHistoAction": 0,
+                "nbResultatsParPageHistoAction": actions.nb_resultats_par_page_liste_histo_action,
+                "totalHistoAction": 0,
+            },
+        )
+
+    def _held(self, invoice_id: int | None, field: str) -> Invoice:
+        if invoice_id is None:
+            refuse(invented.MISSING_FIELD, field=field)
+        invoice = self._invoices.get(invoice_id)
+        if invoice is None:
+            refuse(invented.UNKNOWN_INVOICE)
+        if not self._world.supplier_by_id[invoice.supplier_id].attached:
+            refuse(invented.NO_RIGHT)
+        return invoice
+
+    def _references(self, invoice: Invoice, sent: Submit) -> Body:
+        row, given = invoice.row, sent.references
+        begun = self._lifecycle.past(invoice)[0].at
+        return {
+            "dateFacture": row.date_facture,
+            "dateDepot": row.date_depot,
+            "codeDeviseFacture": row.devise,
+            "libelleDeviseFacture": "Euro" if row.devise == "EUR" else row.devise,
+            "typeFacture": row.type_facture,
+            "typeTva": given.type_tva or ("TVA_SUR_DEBIT" if invoice.vat else "SANS_TVA"),
+            "motifExonerationTva": given.motif_exoneration_tva,
+            "numeroMarche": row.numero_marche,
+            "numeroBonCommande": row.numero_bon_commande,
+            "numeroFactureOrigine": row.numero_facture_origine,
+            "modePaiement": given.mode_paiement or "VIREMENT",
+            "dateCreationFacture": minute_text(begun),
+            "dateEcheancePaiement": (begun + timedelta(days=30)).date().isoformat(),
+        }
+
+    def _file_block(self, sent: Submit, wanted: ReadInvoice) -> Body:
+        labels = {code: label for _, code, label in invented.ATTACHMENT_TYPES}
+        rows: list[Body] = []
+        for other in sent.piece_jointe_complementaire:
+            file_id = other.piece_jointe_complementaire_id or 0
+            file = self._files.get(file_id)
+            code = other.piece_jointe_complementaire_type or ""
+            rows.append(
+                {
+                    "pieceJointeTypeCode": code,
+                    "pieceJointeTypeLibelle": labels.get(code),
+                    "pieceJointeDesignation": other.piece_jointe_complementaire_designation,
+                    "pieceJointeNumeroLigneFacture": other.piece_jointe_complementaire_numero_ligne_facture,
+                    "pieceJointeIdLiaison": file_id + 1_000_000,
+                    "pieceJointeId": file_id,
+                    "pieceJointeExtension": file.extension if file else None,
+                }
+            )
+        paging = wanted.p_liste_pieces_jointes
+        page = paging.page_resultat_demandee_liste_piece_jointe
+        size = paging.nb_resultats_par_page_liste_piece_jointe
+        return {
+            "pieceJointe": page_of(rows, page, size),
+            "pageCouranteListePiecesJointe": page,
+            "pagesListePiecesJointe": pages(len(rows), size),
+            "nbResultatsParPageListePiecesJointe": size,
+            "totalListePiecesJointe": len(rows),
+        }
+
+
+def _main_file(sent: Submit) -> int | None:
+    given = sent.piece_jointe_principale
+    mains = [given] if isinstance(given, MainFile) else given or []
+    return mains[0].piece_jointe_principale_id if mains else None
+
+
+def _recipient_block(invoice: Invoice, recipient: Recipient) -> Body:
+    row = invoice.row
+    return {
+        "idDestinataire": recipient.id,
+        "codeDestinataire": recipient.siret,
+        "libelleDestinataire": recipient.name,
+        "designationDestinataire": recipient.name,
+        "idServiceExecutant": row.id_service_executant,
+        "codeServiceExecutant": row.code_service_executant,
+        "libelleServiceExecutant": row.nom_service_executant,
+        "miseEnPaiementDestinataire": recipient.reports_payment,
+        "adresseDestinataireDetail": recipient.address,
+        "adresseDestinataireCodePostal": recipient.postcode,
+        "adresseDestinataireVille": recipient.city,
+        "adresseDestinataireCodePays": "FR",
+        "adresseDestinataireLibellePays": "France",
+        "destinataireEtat": "OUI" if recipient.state else "NON",
+    }
+
+
+def _supplier_block(invoice: Invoice, supplier: Supplier) -> Body:
+    account = next((held for held in supplier.bank_accounts if held.id == invoice.bank_account), None)
+    block: Body = {
+        "idFournisseur": supplier.id,
+        "typeIdentifiantFournisseur": "SIRET",
+        "codeFournisseur": supplier.siret,
+        "raisonSocialeFournisseur": supplier.name,
+        "designationFournisseur": supplier.name,
+        "adresseFournisseurDetail": supplier.address,
+        "adresseFournisseurCodePostal": supplier.postcode,
+        "adresseFournisseurVille": supplier.city,
+        "adresseFournisseurCodePays": "FR",
+        "adresseFournisseurLibellePays": "France",
+    }
+    if account is not None:
+        block |= {
+            "coordBancairesFournisseurId": account.id,
+            "coordBancairesFournisseurType": "IBAN",
+            "coordBancairesFournisseurLibelle": account.name,
+            "coordBancairesFournisseurCodePays": account.iban[:2],
+            "coordBancairesFournisseurCleIban": account.iban[2:4],
+            "coordBancairesFournisseurCompteBancaire": account.iban[4:],
+        }
+    return block
+
+
+def _vat_block(sent: Submit, wanted: ReadInvoice) -> Body:
+    labels = {code: (index, label, rate) for index, (code, label, rate) in enumerate(invented.VAT_RATES, 1)}
+    rows: list[Body] = []
+    for line in sent.ligne_tva:
+        row: Body = {
+            "ligneTvaTauxManuel": line.ligne_tva_taux_manuel,
+            "ligneTvaMontantBaseHtParTaux": line.ligne_tva_montant_base_ht_par_taux,
+            "ligneTvaMontantTvaParTaux": line.ligne_tva_montant_tva_par_taux,
+        }
+        if line.ligne_tva_taux in labels:
+            index, label, rate = labels[line.ligne_tva_taux]
+            row |= {
+                "ligneTvaTauxRefId": index,
+                "ligneTvaTauxRefCode": line.ligne_tva_taux,
+                "ligneTvaTauxRefLibelle": label,
+                "ligneTvaTauxRefValeur": rate,
+            }
+        rows.append(row)
+    page = wanted.p_ligne_recap_tva.page_resultat_demandee_liste_recapitulatif_tva
+    size = wanted.p_ligne_recap_tva.nb_resultats_par_page_liste_liste_recapitulatif_tva
+    return {
+        "ligneTva": page_of(rows, page, size),
+        "pageCouranteLignesRecapitulativesTVA": page,
+        "pagesLignesRecapitulativesTVA": pages(len(rows), size),
+        "nbResultatsParPageLignesRecapitulativesTVA": size,
+        "totalLignesRecapitulativesTVA": len(rows),
+    }
+
+
+def _line_block(sent: Submit, wanted: ReadInvoice) -> Body:
+    rows = [
+        {
+            "lignePosteNumero": line.ligne_poste_numero,
+            "lignePosteReference": line.ligne_poste_reference,
+            "lignePosteDenomination": line.ligne_poste_denomination,
+            "lignePosteQuantite": line.ligne_poste_quantite,
+            "lignePosteUniteLibelle": line.ligne_poste_unite,
+            "lignePosteMontantUnitaireHT": line.ligne_poste_montant_unitaire_ht,
+            "lignePosteMontantRemiseHT": line.ligne_poste_montant_remise_ht,
+            "lignePosteTauxTva": line.ligne_poste_taux_tva,
+            "lignePosteTauxTvaManuel": line.ligne_poste_taux_tva_manuel,
+        }
+        for line in sent.ligne_poste
+    ]
+    page = wanted.p_lignes_poste.page_resultat_demandee_lignes_poste
+    size = wanted.p_lignes_poste.nb_resultats_par_page_lignes_poste
+    return {
+        "lignePoste": page_of(rows, page, size),
+        "pageCouranteLignesPoste": page,
+        "pagesLignesPoste": pages(len(rows), size),
+        "nbResultatsParPageLignesPoste": size,
+        "totalLignesPoste": len(rows),
+    }
+
+
+def _passage_body(passage: Passage) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "histoStatutId": passage.id,
+        "histoStatutCode": passage.status,
+        "histoStatutDatePassage": minute_text(passage.at),
+    }
+    if passage.comment:
+        body["histoStatutCommentaire"] = passage.comment
+    if passage.last_name:
+        body |= {
+            "histoStatutUtilisateurPrenom": passage.first_name,
+            "histoStatutUtilisateurNom": passage.last_name,
+            "histoStatutUtilisateurEmail": passage.mail,
+            "histoStatutUtilisateurTelephone": passage.telephone,
+        }
+    return body

@@ -1,0 +1,152 @@
+"""Everything that the sandbox answers and no public source states. Treat none of it as fact.
+
+The documented answers are where they are used; whatever had to be made up is here: the bodies of HTTP
+refusals, the codes and the French wording of business refusals, lists whose content was never published,
+figures. A client that relies on anything of this module relies on our imagination.
+"""
+
+from typing import NamedTuple
+
+# --- HTTP ------------------------------------------------------------------------------------------------
+
+RETRY_AFTER_SECONDS = 5
+"""No source tells whether PISTE sends `Retry-After`."""
+LATENCY_SECONDS = 3.0
+ANALYSIS_SECONDS = 0.8
+"""How long an analysis takes before its answer; connectors say "several seconds"."""
+LARGEST_BODY = 40 * 1024 * 1024
+"""Of a whole request, at the gateway."""
+
+TOO_MANY_BODY = {"error": "quota_exceeded", "error_description": "Too many requests for this application"}
+UNAVAILABLE_BODY = b"<html><body><h1>503</h1><p>Service en maintenance</p></body></html>"
+BROKEN_BODY = {"codeRetour": 99999, "libelle": "Erreur technique"}
+GARBAGE_BODY = b"<!DOCTYPE html><html><body>\x00\xff Proxy Error</body>"
+MALFORMED_CODE = 10400
+"""`codeRetour` with HTTP 400. That a body with both fields can come with 400 is documented."""
+NOT_CONFORM = "La requête n'est pas conforme au format attendu : {detail}"
+
+TOKEN_REFUSED = {
+    "error": "invalid_client",
+    "error_description": "The client credentials are invalid",
+}
+"""`error` is documented, and that both mistakes read the same; the description's words are ours."""
+GRANT_REFUSED = {
+    "error": "unsupported_grant_type",
+    "error_description": "grant_type must be client_credentials",
+}
+FORM_REFUSED = {"error": "invalid_request", "error_description": "The request is not a form"}
+EXPIRED_BEARER = (
+    'Bearer realm="PISTE", error="invalid_token", error_description="The token is unknown or expired"'
+)
+
+HEALTH = {"body": "UP", "statusCodeValue": 200, "statusCode": "OK"}
+
+# --- business refusals: HTTP 200, codeRetour, libelle ------------------------------------------------------
+
+
+class Refusal(NamedTuple):
+    """A code and a text; codes are per service. Where a text names its GDP_MSG, that part is documented."""
+
+    code: int
+    text: str
+
+
+ANALYSIS_FAILED = Refusal(20002, "Cette facture n'a pas pu être analysée par le système Chorus Pro")
+FILE_EMPTY = Refusal(20001, "Le fichier transmis est vide ou son encodage en base 64 est incorrect")
+FILE_NAME_WRONG = Refusal(
+    20004, "Le nom du fichier est obligatoire et ne doit pas dépasser {limit} caractères"
+)
+EXTENSION_WRONG = Refusal(20005, "L'extension « {extension} » n'est pas autorisée pour une pièce jointe")
+MISSING_CRITERION = Refusal(20002, "Au moins un critère de recherche doit être renseigné")
+MISSING_FIELD = Refusal(20010, "Le champ {field} est obligatoire")
+UNKNOWN_STRUCTURE = Refusal(20001, "La structure demandée n'existe pas")
+UNKNOWN_SERVICE = Refusal(20001, "Le service demandé n'existe pas pour cette structure")
+NO_RIGHT = Refusal(
+    20001, "GDP_MSG_11.005 - Vous ne disposez pas des droits suffisants pour effectuer cette action"
+)
+UNKNOWN_INVOICE = Refusal(20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas")
+FILE_TOO_LARGE = Refusal(20003, "La taille de la pièce jointe dépasse la limite autorisée de 10 Mo")
+"""The code is documented, the words are not."""
+
+RECIPIENT_UNKNOWN = Refusal(20101, "Le destinataire est introuvable ou inactif : {siret}")
+SERVICE_MISSING = Refusal(20102, "Le service exécutant est obligatoire pour ce destinataire")
+SERVICE_UNKNOWN = Refusal(
+    20103,
+    "Le code service de la structure publique destinataire est inconnu ou inactif dans Chorus Pro : {code}",
+)
+"""The sentence is documented for Hélios acknowledgements."""
+SERVICE_RESERVED = Refusal(
+    20104, "Le service FACTURES_PUBLIQUES est réservé aux factures émises par des entités publiques"
+)
+COMMITMENT_MISSING = Refusal(
+    20105,
+    "La synthèse de l'en-tête n'est pas correcte : numéro d'engagement obligatoire pour ce destinataire",
+)
+COMMITMENT_OR_SERVICE_MISSING = Refusal(
+    20106,
+    "La synthèse de l'en-tête n'est pas correcte : numéro d'engagement ou service exécutant obligatoire",
+)
+COMMITMENT_MISSING_FOR_SERVICE = Refusal(
+    20107,
+    "La synthèse de l'en-tête n'est pas correcte : numéro d'engagement obligatoire pour le service {code}",
+)
+STATE_INCOHERENT = Refusal(
+    20108,
+    "Les contrôles de cohérence effectués sur la demande de paiement ne sont pas valides : "
+    "le numéro d'engagement {number} et le service exécutant {code} ne concordent pas",
+)
+NUMBER_MISSING = Refusal(20110, "Le numéro de facture est obligatoire")
+NUMBER_TOO_LONG = Refusal(20111, "Le champ identifiant de la facture ne doit pas dépasser 20 caractères")
+NUMBER_ILLEGAL = Refusal(20112, "Le numéro de facture {number} contient des caractères non autorisés")
+NUMBER_TAKEN = Refusal(
+    20113,
+    "Le numéro de facture a déjà été transmis : vous avez déjà déposé une demande de paiement "
+    "avec le numéro {number} pour cette structure",
+)
+DATE_MISSING = Refusal(20114, "La date de facture est obligatoire")
+DATE_IN_FUTURE = Refusal(20115, "La date de facture ne peut pas être postérieure à la date du jour")
+TOTALS_WRONG = Refusal(20116, "La synthèse de l'en-tête n'est pas correcte : {detail}")
+VAT_RATE_UNKNOWN = Refusal(20117, "Le taux de TVA {rate} n'est pas référencé")
+VAT_REGIME_WRONG = Refusal(20118, "Le type de TVA {regime} n'est pas compatible avec {detail}")
+EXEMPTION_MISSING = Refusal(
+    20119, "Le motif d'exonération est obligatoire lorsque la facture est exonérée de TVA"
+)
+DISCOUNT_REASON_MISSING = Refusal(20120, "Le motif de la remise globale est obligatoire")
+ORIGIN_NOT_ALLOWED = Refusal(20121, "Le numéro de facture d'origine ne peut être renseigné que pour un avoir")
+MAIN_FILE_MISSING = Refusal(20123, "La pièce jointe principale est obligatoire pour ce mode de dépôt")
+FILE_UNKNOWN = Refusal(20124, "La pièce jointe {id} de type inconnu n'existe pas")
+FILE_TYPE_UNKNOWN = Refusal(20125, "Le type de pièce jointe {code} n'est pas référencé")
+FILE_LABEL_WRONG = Refusal(20126, "La désignation d'une pièce jointe est obligatoire, 100 caractères au plus")
+SUPPLIER_UNKNOWN = Refusal(20127, "L'identifiant fournisseur de la demande de paiement n'est pas référencé")
+BANK_ACCOUNT_UNKNOWN = Refusal(
+    20128, "Les coordonnées bancaires {id} ne sont pas valides pour ce fournisseur"
+)
+VALIDATOR_MISSING = Refusal(20129, "Le valideur est obligatoire pour le cadre de facturation {frame}")
+VALIDATOR_UNKNOWN = Refusal(20130, "Le valideur {siret} n'est pas référencé")
+LINES_MISSING = Refusal(20131, "Au moins une ligne de poste est obligatoire")
+CURRENCY_UNKNOWN = Refusal(20132, "La devise {code} n'est pas référencée")
+TEXT_TOO_LONG = Refusal(20133, "Le champ {field} ne doit pas dépasser {limit} caractères")
+
+# --- lists whose content was never published ---------------------------------------------------------------
+
+VAT_RATES = (
+    ("TVA1", "Art 293B(FranchiseEnBase)", 0.0),  # this one is documented
+    ("TVA2", "Taux particulier 2,1 %", 2.1),
+    ("TVA3", "Taux réduit 5,5 %", 5.5),
+    ("TVA4", "Taux intermédiaire 10 %", 10.0),
+    ("TVA5", "Taux normal 20 %", 20.0),  # the code was seen, its value was not
+    ("TVA6", "Taux DOM 8,5 %", 8.5),
+    ("TVA7", "Exonération", 0.0),
+)
+ATTACHMENT_TYPES = (
+    (101, "BDC", "Bon de commande"),
+    (102, "BDL", "Bon de livraison"),
+    (103, "DEV", "Devis"),
+    (104, "PVR", "Procès-verbal de réception"),
+    (105, "ATT", "Attestation"),
+    (106, "DET", "Détail de la facture"),
+    (107, "RIB", "Relevé d'identité bancaire"),
+    (108, "AUT", "Autre"),
+)
+"""For typeObjet FACTURE; AUT was seen for other objects."""
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")

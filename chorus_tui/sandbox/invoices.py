@@ -1,0 +1,336 @@
+"""The invoices that the sandbox holds, and the search over them (API 2.8).
+
+Searches stay cheap over 100 000 rows: orders are kept per sort column, the status moment has its own
+index, and the last few answers are remembered until a row changes.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from chorus_tui.sandbox import invented
+from chorus_tui.sandbox.clock import PARIS, instant_text
+from chorus_tui.sandbox.replies import Malformed
+from chorus_tui.sandbox.wire_invoices import Search
+
+REMEMBERED_SEARCHES = 8
+
+
+class Row(Struct, rename="camel", kw_only=True, omit_defaults=True, gc=False):
+    """One row of `rechercher/fournisseur`; what is not known is left out."""
+
+    identifiant_facture_cpp: int = field(name="identifiantFactureCPP")
+    type_demande_paiement: str | None = "FACTURE"
+    code_fournisseur: str
+    type_identifiant_fournisseur: str | None = None
+    designation_fournisseur: str
+    id_destinataire: int
+    code_destinataire: str
+    designation_destinataire: str
+    id_service_executant: int | None = None
+    code_service_executant: str | None = None
+    nom_service_executant: str | None = None
+    type_facture: str
+    numero_facture: str
+    date_facture: str
+    date_depot: str
+    montant_ht: float = field(name="montantHT")
+    montant_ttc: float = field(name="montantTTC")
+    montant_a_payer: float = field(name="montantAPayer")
+    devise: str
+    statut: str
+    numero_marche: str | None = None
+    numero_bon_commande: str | None = None
+    numero_flux_depot: str | None = None
+    type_identifiant_valideur1: str | None = None
+    code_valideur1: str | None = None
+    raison_sociale_valideur1: str | None = None
+    date_validation1: str | None = None
+    numero_facture_origine: str | None = None
+    mode_depot: str
+    coord_bancaires_fournisseur_nom_cb: str | None = None
+    nom_prenom_utilisateur_createur: str | None = None
+    taille: int | None = None
+    date_heure_etat_courant: str
+    commentaire_etat_courant: str | None = None
+    rejet_traite: bool
+
+
+class Passage(Struct, gc=False):
+    """One passage to a status."""
+
+    id: int
+    status: str
+    at: datetime
+    comment: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    mail: str = ""
+    telephone: str = ""
+
+
+class Invoice(Struct, gc=False):
+    """A row and what only the details show."""
+
+    row: Row
+    supplier_id: int
+    frame: str
+    changed: float
+    """When the status was reached, seconds since 1970."""
+    bank_account: int | None = None
+    vat: float = 0.0
+    sent: Any = None
+    """The submission as it came, where it came through the API."""
+    passages: list[Passage] | None = None
+    """Oldest first; None: an invoice of the crowd, whose past is told when it is asked for."""
+    creator: int = 0
+
+    @property
+    def id(self) -> int:
+        """Chorus Pro's id."""
+        return self.row.identifiant_facture_cpp
+
+
+Key = Callable[[Invoice], Any]
+
+_SORTED_OTHERWISE = {
+    "MontantHT": "row.montant_ht",
+    "MontantTTC": "row.montant_ttc",
+    "MontantAPayer": "row.montant_a_payer",
+}
+
+
+def _attribute(column: str) -> str:
+    if column in _SORTED_OTHERWISE:
+        return _SORTED_OTHERWISE[column]
+    return "row." + "".join("_" + c.lower() if c.isupper() else c for c in column).lstrip("_")
+
+
+def _sort_key(column: str) -> Key:
+    name = _attribute(column)
+    if name.removeprefix("row.") not in Row.__struct_fields__:
+        return attrgetter("row.identifiant_facture_cpp")
+    read = attrgetter(name)
+
+    def key(invoice: Invoice) -> tuple[bool, Any, int]:
+        value = read(invoice)
+        return (value is not None, "" if value is None else value, invoice.row.identifiant_facture_cpp)
+
+    return key
+
+
+class Invoices:
+    """All invoices of the world, by id, number, flow, status moment and any sort column."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, Invoice] = {}
+        self._by_number: dict[str, list[Invoice]] = {}
+        self._by_flow: dict[str, list[Invoice]] = {}
+        self._moments: list[tuple[float, int]] = []
+        self._orders: dict[str, list[Invoice]] = {}
+        self._answers: dict[bytes, list[Invoice]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Any:
+        return iter(self._by_id.values())
+
+    def __contains__(self, invoice_id: int) -> bool:
+        return invoice_id in self._by_id
+
+    def get(self, invoice_id: int) -> Invoice | None:
+        """The invoice of that id."""
+        return self._by_id.get(invoice_id)
+
+    def numbered(self, number: str) -> tuple[Invoice, ...]:
+        """All invoices of that number, whoever sent them."""
+        return tuple(self._by_number.get(number, ()))
+
+    def fill(self, invoices: Iterable[Invoice]) -> None:
+        """Put in many at once, before anything is asked."""
+        for invoice in invoices:
+            self._enter(invoice)
+            self._moments.append((invoice.changed, invoice.id))
+        self._moments.sort()
+        self._orders.clear()
+        self._answers.clear()
+
+    def add(self, invoice: Invoice) -> None:
+        """Put in one."""
+        self._enter(invoice)
+        insort(self._moments, (invoice.changed, invoice.id))
+        for column, order in self._orders.items():
+            insort(order, invoice, key=_sort_key(column))
+        self._answers.clear()
+
+    def change(self, invoice: Invoice, status: str, at: datetime, comment: str) -> None:
+        """Bring an invoice to a status, in every index."""
+        position = bisect_left(self._moments, (invoice.changed, invoice.id))
+        del self._moments[position]
+        invoice.changed = at.timestamp()
+        insort(self._moments, (invoice.changed, invoice.id))
+        invoice.row.statut = status
+        invoice.row.date_heure_etat_courant = instant_text(at)
+        invoice.row.commentaire_etat_courant = comment or None
+        self._orders.pop("Statut", None)
+        self._answers.clear()
+
+    def _enter(self, invoice: Invoice) -> None:
+        self._by_id[invoice.id] = invoice
+        self._by_number.setdefault(invoice.row.numero_facture, []).append(invoice)
+        if invoice.row.numero_flux_depot:
+            self._by_flow.setdefault(invoice.row.numero_flux_depot, []).append(invoice)
+
+    def _order(self, column: str) -> list[Invoice]:
+        order = self._orders.get(column)
+        if order is None:
+            order = self._orders[column] = sorted(self._by_id.values(), key=_sort_key(column))
+        return order
+
+    def search(self, wanted: Search, attached: frozenset[int]) -> tuple[Sequence[Row], int]:
+        """The rows of the page asked for, and how many there are in all.
+
+        Raises:
+            Malformed: a period is no date or moment.
+        """
+        paging = wanted.recherche_facture_par_fournisseur
+        found = self._found(wanted, attached)
+        total = len(found)
+        if paging.nb_resultats_maximum is not None:
+            total = min(total, paging.nb_resultats_maximum)
+        begin = (paging.page_resultat_demandee - 1) * paging.nb_resultats_par_page
+        end = min(begin + paging.nb_resultats_par_page, total)
+        return [invoice.row for invoice in found[begin:end]], total
+
+    def _found(self, wanted: Search, attached: frozenset[int]) -> list[Invoice]:
+        paging = wanted.recherche_facture_par_fournisseur
+        unpaged = msgspec.structs.replace(
+            paging, page_resultat_demandee=1, nb_resultats_par_page=1, nb_resultats_maximum=None
+        )
+        key = msgspec.json.encode(msgspec.structs.replace(wanted, recherche_facture_par_fournisseur=unpaged))
+        found = self._answers.get(key)
+        if found is None:
+            tests = _tests(wanted)
+            tests.append(lambda invoice: invoice.supplier_id in attached)
+            candidates, is_ordered = self._candidates(wanted, paging.tri_colonne)
+            found = [invoice for invoice in candidates if all(test(invoice) for test in tests)]
+            if not is_ordered:
+                found.sort(key=_sort_key(paging.tri_colonne))
+            if paging.tri_sens == "Descendant":
+                found.reverse()
+            if len(self._answers) >= REMEMBERED_SEARCHES:
+                self._answers.pop(next(iter(self._answers)))
+            self._answers[key] = found
+        return found
+
+    def _candidates(self, wanted: Search, column: str) -> tuple[Iterable[Invoice], bool]:
+        if wanted.numero_facture:
+            return self._by_number.get(wanted.numero_facture, ()), False
+        if wanted.numero_flux_depot:
+            return self._by_flow.get(wanted.numero_flux_depot, ()), False
+        if wanted.periode_date_heure_etat_courant_du or wanted.periode_date_heure_etat_courant_au:
+            begin, end = 0, len(self._moments)
+            if wanted.periode_date_heure_etat_courant_du:
+                since = _moment(wanted.periode_date_heure_etat_courant_du)
+                begin = bisect_left(self._moments, (since, 0))
+            if wanted.periode_date_heure_etat_courant_au:
+                until = _moment(wanted.periode_date_heure_etat_courant_au)
+                end = bisect_right(self._moments, (until, 1 << 62))
+            return [self._by_id[invoice_id] for _, invoice_id in self._moments[begin:end]], False
+        return self._order(column), True
+
+
+def _moment(text: str) -> float:
+    """Seconds since 1970, floored to the millisecond that the wire shows."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Malformed(invented.NOT_CONFORM.format(detail=f"« {text} » n'est pas une date")) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=PARIS)
+    return moment.timestamp()
+
+
+def _day(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        raise Malformed(invented.NOT_CONFORM.format(detail=f"« {text} » n'est pas une date")) from None
+
+
+Test = Callable[[Invoice], bool]
+
+
+def _tests(wanted: Search) -> list[Test]:
+    """One question per criterion given; a row answers yes to all."""
+    tests: list[Test] = []
+    for name, value in (
+        ("row.numero_facture", wanted.numero_facture),
+        ("row.type_facture", wanted.type_facture),
+        ("supplier_id", wanted.id_fournisseur),
+        ("frame", wanted.cadre_facturation),
+        ("bank_account", wanted.coordonnee_bancaire),
+        ("row.numero_marche", wanted.numero_marche),
+        ("row.numero_bon_commande", wanted.numero_bon_commande),
+        ("row.numero_facture_origine", wanted.numero_facture_origine),
+        ("row.mode_depot", wanted.mode_depot),
+        ("row.numero_flux_depot", wanted.numero_flux_depot),
+        ("row.rejet_traite", wanted.rejet_traite),
+    ):
+        if value is not None and value != "":
+            tests.append(_equals(name, value))
+    bounds: tuple[tuple[str, Any, Any], ...] = (
+        ("row.montant_ht", wanted.montant_ht_min, wanted.montant_ht_max),
+        ("row.montant_ttc", wanted.montant_ttc_min, wanted.montant_ttc_max),
+        ("row.montant_a_payer", wanted.montant_apayer_min, wanted.montant_apayer_max),
+        ("row.date_depot", _day(wanted.periode_date_depot_du), _day(wanted.periode_date_depot_au)),
+        ("row.date_facture", _day(wanted.periode_date_facture_du), _day(wanted.periode_date_facture_au)),
+    )
+    for name, low, high in bounds:
+        if low is not None or high is not None:
+            tests.append(_within(name, low, high))
+    if wanted.statut_courant:
+        statuses = frozenset(wanted.statut_courant)
+        tests.append(lambda invoice: invoice.row.statut in statuses)
+    if wanted.id_utilisateur_createur:
+        creators = frozenset(wanted.id_utilisateur_createur)
+        tests.append(lambda invoice: invoice.creator in creators)
+    if wanted.liste_destinataire:
+        tests.append(_to_one_of(wanted))
+    return tests
+
+
+def _equals(name: str, value: Any) -> Test:
+    read = attrgetter(name)
+    return lambda invoice: bool(read(invoice) == value)
+
+
+def _within(name: str, low: Any, high: Any) -> Test:
+    read = attrgetter(name)
+    return lambda invoice: (low is None or read(invoice) >= low) and (high is None or read(invoice) <= high)
+
+
+def _to_one_of(wanted: Search) -> Test:
+    """One of the recipients listed, and one of the services listed with it where there are any.
+
+    `rechercheSirenDestinataire` widens a recipient to all structures of its SIREN; the SIRETs were put in
+    place of the ids by the caller.
+    """
+    by_id = {
+        entry.id_destinataire: frozenset(entry.liste_id_service_executant)
+        for entry in wanted.liste_destinataire
+    }
+
+    def test(invoice: Invoice) -> bool:
+        services = by_id.get(invoice.row.id_destinataire)
+        return services is not None and (not services or invoice.row.id_service_executant in services)
+
+    return test

@@ -1,0 +1,99 @@
+"""The sandbox over a socket: uvicorn on the loopback, with connections that can be closed unanswered."""
+
+import json
+import sys
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from chorus_tui.sandbox.app import HANG_UP, TOKEN_PATH, Sandbox
+from chorus_tui.sandbox.clock import RealClock
+from chorus_tui.sandbox.world import World
+
+HOST = "127.0.0.1"
+
+
+class Protocol(H11Protocol):
+    """uvicorn's HTTP protocol, which also tells the application how to close the connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        application: ASGIApp = self.app
+
+        async def with_hang_up(scope: Scope, receive: Receive, send: Send) -> None:
+            extensions = scope.get("extensions", {}) | {HANG_UP: {"close": self.close_unanswered}}
+            await application({**scope, "extensions": extensions}, receive, send)
+
+        self.app = with_hang_up
+
+    def close_unanswered(self) -> None:
+        """Close the connection; the application's answer, if any, goes nowhere."""
+        self.cycle.disconnected = True
+        self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """Says where it listens as soon as it does."""
+
+    def __init__(self, sandbox: Sandbox, port: int = 0, *, announce: bool = False) -> None:
+        config = uvicorn.Config(
+            sandbox,
+            HOST,
+            port,
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        super().__init__(config)
+        self._sandbox = sandbox
+        self._announce = announce
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self.port}"
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.servers:
+            self.port = self.servers[0].sockets[0].getsockname()[1]
+            if self._announce:
+                sys.stdout.write(json.dumps(self.where()) + "\n")
+                sys.stdout.flush()
+
+    def where(self) -> dict[str, str]:
+        """What a client needs to sign in here."""
+        account = self._sandbox.account
+        return {
+            "oauth": self.url + TOKEN_PATH,
+            "api": self.url,
+            "client_id": account.client_id,
+            "client_secret": account.client_secret,
+            "login": account.login,
+            "password": account.password,
+        }
+
+
+def serve(port: int, speed: float = 1.0, world: World | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; first one JSON line on the standard output that says where and as whom.
+
+    `speed` shortens the life of invoices. Returns the exit code: 0, or 1 where the port is taken.
+    """
+    sandbox = Sandbox(world, RealClock(speed), record=False)
+    server = Server(sandbox, port, announce=True)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return 0
+    except SystemExit:
+        return 1
+    finally:
+        sandbox.close()
+    return 0 if server.started else 1

@@ -1,0 +1,195 @@
+"""`soumettre`: an invoice is verified and taken (API 2.3). And what the world held before."""
+
+import base64
+import hashlib
+import itertools
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from chorus_tui.sandbox import checks, invented
+from chorus_tui.sandbox.clock import Clock, day, day_text, instant_text
+from chorus_tui.sandbox.files import Files
+from chorus_tui.sandbox.invoices import Invoice, Invoices, Row
+from chorus_tui.sandbox.lifecycle import Lifecycle, floor_to_ms
+from chorus_tui.sandbox.replies import Body, done, refuse
+from chorus_tui.sandbox.wire_invoices import Submit
+from chorus_tui.sandbox.world import Deposited, Recipient, Service, Supplier, World
+
+CREATOR = "TECH Compte technique"
+
+
+class Desk:
+    """Takes invoices in."""
+
+    def __init__(
+        self, world: World, clock: Clock, files: Files, invoices: Invoices, lifecycle: Lifecycle
+    ) -> None:
+        self._world = world
+        self._clock = clock
+        self._files = files
+        self._invoices = invoices
+        self._lifecycle = lifecycle
+        self._ids = itertools.count(max((held.id for held in world.invoices), default=8_420_000) + 518)
+        self._generated = itertools.count(1)
+        now = floor_to_ms(clock.now())
+        invoices.fill(self._from_file(now))
+        invoices.fill(self._from_crowd(now))
+
+    def submit(self, wanted: Submit) -> Body:
+        """Verify an invoice and take it; the first thing that is wrong is the answer."""
+        now = floor_to_ms(self._clock.now())
+        today = day(now)
+        checks.always_there(wanted)
+        supplier = checks.supplier(self._world, wanted)
+        issued = checks.number_and_date(wanted, today)
+        recipient, service = checks.recipient(self._world, wanted, today)
+        checks.references(self._world, wanted)
+        checks.totals(wanted)
+        main = checks.files(self._files, wanted)
+        number = self._number(wanted, supplier, now)
+        self._is_free(number, supplier, now)
+        frame = wanted.cadre_de_facturation.code_cadre_facturation or ""
+        status = "A_VALIDER_1" if frame.startswith(("A9_", "A12_")) else "DEPOSEE"
+        row = self._row(wanted, supplier, recipient, service, number, issued.isoformat(), status, now)
+        invoice = Invoice(
+            row=row,
+            supplier_id=supplier.id,
+            frame=frame,
+            changed=now.timestamp(),
+            bank_account=wanted.fournisseur.code_coordonnees_bancaires_fournisseur,
+            vat=wanted.montant_total.montant_tva or 0.0,
+            sent=wanted,
+            creator=self._world.account.user_id,
+        )
+        if main is not None and (file := self._files.get(main)) is not None:
+            row.taille = file.size
+        self._invoices.add(invoice)
+        self._lifecycle.begin(invoice, status, now, recipient)
+        proof = hashlib.sha256(msgspec.json.encode(wanted)).digest()
+        return done(
+            identifiantFactureCPP=invoice.id,
+            numeroFacture=number,
+            statutFacture=status,
+            dateDepot=row.date_depot,
+            identifiantStructure=supplier.siret,
+            empreinteCertificatDepot=base64.b64encode(proof).decode(),
+        )
+
+    def _number(self, wanted: Submit, supplier: Supplier, now: datetime) -> str:
+        if wanted.mode_depot == "SAISIE_API":
+            return f"{now.year}{next(self._generated):016d}"
+        return wanted.numero_facture_saisi or ""
+
+    def _is_free(self, number: str, supplier: Supplier, now: datetime) -> None:
+        """A number is used once per supplier and year of creation; rejected invoices keep theirs."""
+        year = day_text(now)[:4]
+        for held in self._invoices.numbered(number):
+            if held.supplier_id == supplier.id and held.row.date_depot.startswith(year):
+                refuse(invented.NUMBER_TAKEN, number=number)
+
+    def _row(
+        self,
+        wanted: Submit,
+        supplier: Supplier,
+        recipient: Recipient,
+        service: Service | None,
+        number: str,
+        issued: str,
+        status: str,
+        now: datetime,
+    ) -> Row:
+        totals, references = wanted.montant_total, wanted.references
+        validator = wanted.cadre_de_facturation.code_structure_valideur
+        accounts = {account.id: account.name for account in supplier.bank_accounts}
+        return Row(
+            identifiant_facture_cpp=next(self._ids),
+            code_fournisseur=supplier.siret,
+            type_identifiant_fournisseur="SIRET",
+            designation_fournisseur=supplier.name,
+            id_destinataire=recipient.id,
+            code_destinataire=recipient.siret,
+            designation_destinataire=recipient.name,
+            id_service_executant=service.id if service else None,
+            code_service_executant=service.code if service else None,
+            nom_service_executant=service.name if service else None,
+            type_facture=references.type_facture or "FACTURE",
+            numero_facture=number,
+            date_facture=issued,
+            date_depot=day_text(now),
+            montant_ht=totals.montant_ht_total or 0.0,
+            montant_ttc=totals.montant_ttc_total or 0.0,
+            montant_a_payer=totals.montant_a_payer or 0.0,
+            devise=references.devise_facture or "EUR",
+            statut=status,
+            numero_marche=references.numero_marche or None,
+            numero_bon_commande=references.numero_bon_commande or None,
+            numero_facture_origine=references.numero_facture_origine or None,
+            mode_depot=wanted.mode_depot or "",
+            coord_bancaires_fournisseur_nom_cb=accounts.get(
+                wanted.fournisseur.code_coordonnees_bancaires_fournisseur or 0
+            ),
+            type_identifiant_valideur1="SIRET" if validator else None,
+            code_valideur1=validator or None,
+            nom_prenom_utilisateur_createur=CREATOR,
+            date_heure_etat_courant=instant_text(now),
+            rejet_traite=False,
+        )
+
+    def _from_file(self, now: datetime) -> Iterator[Invoice]:
+        for deposited in self._world.invoices:
+            invoice = self._earlier(deposited, now)
+            recipient = self._world.recipient_by_siret[deposited.recipient]
+            invoice.passages = self._lifecycle.of_file(deposited, now, recipient)
+            yield invoice
+
+    def _from_crowd(self, now: datetime) -> Iterator[Invoice]:
+        for deposited in self._world.generated():
+            yield self._earlier(deposited, now)
+
+    def _earlier(self, deposited: Deposited, now: datetime) -> Invoice:
+        supplier = self._world.supplier_by_siret[deposited.supplier]
+        recipient = self._world.recipient_by_siret[deposited.recipient]
+        service = recipient.service_of(deposited.service) if deposited.service else None
+        begun = now - timedelta(days=deposited.days_ago)
+        reached = floor_to_ms(now - timedelta(days=deposited.status_days_ago))
+        gross = round(deposited.net + deposited.vat, 2)
+        row = Row(
+            identifiant_facture_cpp=deposited.id,
+            code_fournisseur=supplier.siret,
+            type_identifiant_fournisseur="SIRET",
+            designation_fournisseur=supplier.name,
+            id_destinataire=recipient.id,
+            code_destinataire=recipient.siret,
+            designation_destinataire=recipient.name,
+            id_service_executant=service.id if service else None,
+            code_service_executant=service.code if service else None,
+            nom_service_executant=service.name if service else None,
+            type_facture=deposited.kind,
+            numero_facture=deposited.number,
+            date_facture=day_text(begun - timedelta(days=1)),
+            date_depot=day_text(begun),
+            montant_ht=deposited.net,
+            montant_ttc=gross,
+            montant_a_payer=gross,
+            devise="EUR",
+            statut=deposited.status,
+            numero_bon_commande=deposited.commitment or None,
+            numero_flux_depot=deposited.flow or None,
+            numero_facture_origine=deposited.origin or None,
+            mode_depot=deposited.mode,
+            type_identifiant_valideur1="SIRET" if deposited.validator else None,
+            code_valideur1=deposited.validator or None,
+            date_heure_etat_courant=instant_text(reached),
+            commentaire_etat_courant=deposited.comment or None,
+            rejet_traite=deposited.rejection_handled,
+        )
+        return Invoice(
+            row=row,
+            supplier_id=supplier.id,
+            frame=deposited.frame,
+            changed=reached.timestamp(),
+            bank_account=supplier.bank_accounts[0].id,
+            vat=deposited.vat,
+        )

@@ -1,0 +1,254 @@
+"""The world file: who may sign in, who bills, who is billed, what was deposited before."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+FILE = Path(__file__).with_name("world.toml")
+
+
+class Account(Struct, frozen=True):
+    """What signs in."""
+
+    client_id: str
+    client_secret: str
+    login: str
+    password: str
+    user_id: int
+
+    def __repr__(self) -> str:
+        return "Account(****)"
+
+
+class BankAccount(Struct, frozen=True):
+    """A supplier's bank account."""
+
+    id: int
+    name: str
+    iban: str
+
+
+class Supplier(Struct, frozen=True):
+    """A private structure that bills."""
+
+    id: int
+    siret: str
+    name: str
+    address: str
+    postcode: str
+    city: str
+    vat_number: str
+    email: str
+    attached: bool
+    bank_accounts: tuple[BankAccount, ...]
+
+
+class Service(Struct, frozen=True):
+    """A service of a recipient."""
+
+    id: int
+    code: str
+    name: str
+    active: bool = True
+    commitment: bool = False
+    begins: date = msgspec.field(name="from", default=date(2016, 10, 25))
+    until: date = date(2050, 12, 31)
+
+    def open_on(self, today: date) -> bool:
+        """Whether invoices may be sent to it."""
+        return self.active and self.begins <= today <= self.until
+
+
+class Recipient(Struct, frozen=True):
+    """A public structure."""
+
+    id: int
+    siret: str
+    name: str
+    address: str
+    postcode: str
+    city: str
+    agent: tuple[str, str, str, str]
+    service: bool = False
+    commitment: bool = False
+    either: bool = False
+    active: bool = True
+    state: bool = False
+    reports_payment: bool = True
+    scenario: str = "paid"
+    services: tuple[Service, ...] = ()
+
+    def service_of(self, code: str) -> Service | None:
+        """The service of that code."""
+        return next((service for service in self.services if service.code == code), None)
+
+
+class Commitment(Struct, frozen=True):
+    """A commitment number that the State knows."""
+
+    id: int
+    number: str
+    services: tuple[str, ...]
+    kind: str
+    amount: float
+    state: str = "COMMANDE"
+
+
+class Step(Struct, frozen=True):
+    """One passage of a scenario."""
+
+    to: str
+    after: str
+    comment: str = ""
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after the step before it."""
+        unit = {"m": "minutes", "h": "hours", "d": "days"}[self.after[-1]]
+        return timedelta(**{unit: float(self.after[:-1])})
+
+
+class Scenario(Struct, frozen=True):
+    """What becomes of an invoice."""
+
+    name: str
+    steps: tuple[Step, ...]
+    number_ends: str = ""
+
+
+class Deposited(Struct, frozen=True):
+    """An invoice that was there before."""
+
+    id: int
+    number: str
+    supplier: str
+    recipient: str
+    status: str
+    mode: str
+    net: float
+    vat: float
+    days_ago: float
+    status_days_ago: float
+    service: str = ""
+    commitment: str = ""
+    comment: str = ""
+    kind: str = "FACTURE"
+    origin: str = ""
+    flow: str = ""
+    frame: str = "A1_FACTURE_FOURNISSEUR"
+    validator: str = ""
+    rejection_handled: bool = False
+
+
+class World(Struct, frozen=True, dict=True):
+    """All that the sandbox knows when it starts."""
+
+    account: Account
+    suppliers: tuple[Supplier, ...]
+    recipients: tuple[Recipient, ...]
+    commitments: tuple[Commitment, ...]
+    scenarios: tuple[Scenario, ...]
+    invoices: tuple[Deposited, ...] = ()
+    crowd: int = 0
+    """How many generated invoices join those of the file."""
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "World":
+        """Read a world file; without a path, the one that comes with the product.
+
+        Raises:
+            msgspec.ValidationError: the file is no world; the message names the place.
+        """
+        return msgspec.toml.decode((path or FILE).read_bytes(), type=cls)
+
+    def with_invoices(self, count: int) -> "World":
+        """The same world with `count` invoices, as many generated as the file does not have."""
+        listed = self.invoices[:count]
+        return msgspec.structs.replace(self, invoices=listed, crowd=count - len(listed))
+
+    @cached_property
+    def supplier_by_id(self) -> dict[int, Supplier]:
+        """Suppliers by Chorus Pro's id."""
+        return {supplier.id: supplier for supplier in self.suppliers}
+
+    @cached_property
+    def supplier_by_siret(self) -> dict[str, Supplier]:
+        """Suppliers by SIRET."""
+        return {supplier.siret: supplier for supplier in self.suppliers}
+
+    @cached_property
+    def recipient_by_id(self) -> dict[int, Recipient]:
+        """Recipients by Chorus Pro's id."""
+        return {recipient.id: recipient for recipient in self.recipients}
+
+    @cached_property
+    def recipient_by_siret(self) -> dict[str, Recipient]:
+        """Recipients by SIRET."""
+        return {recipient.siret: recipient for recipient in self.recipients}
+
+    @property
+    def attached(self) -> tuple[Supplier, ...]:
+        """The supplier structures that the account acts for."""
+        return tuple(supplier for supplier in self.suppliers if supplier.attached)
+
+    def scenario_for(self, recipient: Recipient, number: str, frame: str) -> Scenario:
+        """What becomes of an invoice: by its frame, by the end of its number, by its recipient."""
+        named = {scenario.name: scenario for scenario in self.scenarios}
+        if frame.startswith(("A9_", "A12_")):
+            return named["validated"]
+        for scenario in self.scenarios:
+            if scenario.number_ends and number.upper().endswith(scenario.number_ends):
+                return scenario
+        return named[recipient.scenario]
+
+    def generated(self) -> Iterator[Deposited]:
+        """The crowd: the same for the same count, spread over two years and the main statuses."""
+        chance = random.Random(20261122)  # noqa: S311  # invented data, not a secret
+        active = [recipient for recipient in self.recipients if recipient.active]
+        suppliers = [supplier.siret for supplier in self.attached]
+        statuses, weights = zip(*_CROWD_STATUSES, strict=True)
+        for index in range(self.crowd):
+            recipient = chance.choice(active)
+            status = chance.choices(statuses, weights)[0]
+            days_ago = chance.randint(2, 730)
+            service = chance.choice(recipient.services).code if recipient.services else ""
+            wants_number = recipient.commitment or recipient.state
+            net = chance.randint(2_000, 4_000_000) / 100
+            yield Deposited(
+                id=9_000_000 + index,
+                number=f"FA{index:07d}",
+                supplier=suppliers[0] if chance.random() < 0.9 else suppliers[-1],
+                recipient=recipient.siret,
+                status=status,
+                mode="DEPOT_PDF_API" if chance.random() < 0.6 else "SAISIE_PORTAIL",
+                net=net,
+                vat=round(net * 0.2, 2),
+                days_ago=days_ago,
+                status_days_ago=days_ago * chance.random(),
+                service=service,
+                commitment=f"BC{chance.randint(10_000, 99_999)}" if wants_number else "",
+                comment=_CROWD_COMMENTS.get(status, ""),
+            )
+
+
+_CROWD_STATUSES = (
+    ("MISE_EN_PAIEMENT", 62),
+    ("MISE_A_DISPOSITION", 12),
+    ("MANDATEE", 8),
+    ("SERVICE_FAIT", 5),
+    ("COMPTABILISEE", 5),
+    ("SUSPENDUE", 3),
+    ("REJETEE", 3),
+    ("A_RECYCLER", 1),
+    ("EN_COURS_ACHEMINEMENT", 1),
+)
+_CROWD_COMMENTS = {
+    "SUSPENDUE": "Merci de joindre les pièces justificatives.",
+    "REJETEE": "Le montant facturé est erroné.",
+    "A_RECYCLER": "Mauvais service exécutant.",
+}
