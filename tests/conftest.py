@@ -1,0 +1,53 @@
+"""The world of every test: no settings of whoever runs it, one language, and no network but this machine."""
+
+import os
+import socket
+import sys
+from typing import Any
+
+import pytest
+
+REFUSED = "a test may only speak to this machine"
+
+
+def _loopback_only(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse to leave the machine, and to ask for names outside of it."""
+    if event == "socket.connect":
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_here(str(address[0])):
+            raise PermissionError(f"{REFUSED}: {address[0]}")
+    elif event == "socket.getaddrinfo" and arguments[0] is not None and not _is_here(_text(arguments[0])):
+        raise PermissionError(f"{REFUSED}: {_text(arguments[0])}")
+
+
+def _text(host: object) -> str:
+    return host.decode() if isinstance(host, bytes) else str(host)
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "::1", "0.0.0.0", "::", "", socket.gethostname()) or host.startswith("127.")
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(_loopback_only)
+
+
+@pytest.fixture(autouse=True)
+def frozen_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own environment changes what a test sees."""
+    for name in list(os.environ):
+        if name.startswith(("TEXTUAL", "CHORUS_TUI_", "LC_")) or name in (
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "COLORTERM",
+            "LANGUAGE",
+            "CREDENTIALS_DIRECTORY",
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "ALL_PROXY",
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "C.UTF-8")
