@@ -165,5 +165,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     keys: Annotated[
         dict[str, str],
-        Meta(description=N_("Other keys: a command's name from `chorus-tui keys`, then the key.")),
+        Meta(
+            description=N_(
+                "Other keys: a command's name as `chorus-tui keys --names` prints it, then the key."
+            )
+        ),
     ] = {}

@@ -32,7 +32,7 @@ def template(folders: Folders) -> str:
         _table("[connection]", Connection, Settings, "connection"),
         _table("[[watch]]", WatchedFolder, Settings, "watch"),
         _table("[[rules]]", FilingRule, Settings, "rules"),
-        _comment(_description(Settings, "keys")) + '\n#[keys]\n#submit = "f9"',
+        _comment(_description(Settings, "keys")) + '\n#[keys]\n#"to_submit.submit" = "f9"',
         _table("[folders]", Folders, Settings, "folders", folders),
     ]
     return "\n\n".join(parts) + "\n"

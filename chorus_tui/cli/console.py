@@ -1,0 +1,106 @@
+"""The commands that open the console: on the real thing, and on a simulated Chorus Pro."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chorus_tui.cli.codes import Exit
+from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.terminal import objection
+from chorus_tui.cli.visit import Visit, running, setting_up
+from chorus_tui.i18n import _
+
+if TYPE_CHECKING:
+    import httpx
+
+    from chorus_tui.settings import Settings
+
+
+def open_console(visit: Visit) -> None:
+    """The console on this user's settings.
+
+    Raises:
+        Failed: the terminal cannot show it, or nothing was set up yet.
+    """
+    _need_terminal()
+    settings = visit.settings
+    if not visit.folders.settings.exists() and settings.connection.credentials.missing:
+        raise Failed(_("Nothing is set up yet."), setting_up(visit.folders), Exit.SETTINGS)
+    if settings.keys:
+        _check_keys(settings)
+    run_console(settings)
+
+
+def _check_keys(settings: "Settings") -> None:
+    from chorus_tui.ui.commands import check_keys
+
+    wrong = check_keys(settings.keys)
+    if wrong:
+        sentence = "\n".join(f"{settings.folders.settings}: {each}" for each in wrong)
+        raise Failed(
+            sentence, _("`chorus-tui keys --names` prints the names of all commands."), Exit.SETTINGS
+        )
+
+
+def _need_terminal() -> None:
+    refusal = objection()
+    if refusal is not None:
+        raise Failed(*refusal, Exit.USAGE)
+
+
+def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | None" = None) -> None:
+    """Show the console until the operator leaves or the connection drops."""
+    import asyncio
+
+    from chorus_tui.store import Store
+
+    with Store.open(settings.folders.data) as store:
+
+        async def show() -> None:
+            from chorus_tui.sync import Lookups
+            from chorus_tui.ui.app import ChorusConsole
+
+            async with running(store, settings, transport=transport) as house:
+                lookups = Lookups(house.desk, house.chorus, house.reader)
+                app = ChorusConsole(house.desk, lookups, house.service)
+                await app.run_async(mouse=False)
+
+        asyncio.run(show())
+
+
+@click.command(
+    help=_(
+        "Open the console on a simulated Chorus Pro with sample invoices, in a folder that is thrown away "
+        "at the end (or in --home, which must hold no store yet)."
+    )
+)
+@click.option(
+    "--invoices", type=click.IntRange(0), default=None, help=_("How many invoices Chorus Pro holds.")
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1440.0,
+    show_default=True,
+    help=_("How much faster than life invoices move; 1440 makes a day of it a minute."),
+)
+@click.pass_obj
+def demo(visit: Visit, invoices: int | None, speed: float) -> None:
+    """Nothing leaves this machine."""
+    from tempfile import TemporaryDirectory
+
+    from chorus_tui.cli import logs, stage
+
+    _need_terminal()
+    with ExitStack() as cleaning:
+        home = visit.home
+        if home is None:
+            home = Path(cleaning.enter_context(TemporaryDirectory(prefix="chorus-tui-demo-")))
+        scene = stage.build(home, invoices, speed)
+        logs.start(scene.settings.folders.log, scene.settings.connection.credentials, verbose=visit.verbose)
+        run_console(scene.settings, scene.transport)
+
+
+COMMANDS = (demo,)

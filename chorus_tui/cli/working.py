@@ -1,0 +1,213 @@
+"""Commands that do an operator's work: sync, submit, reprocess, remove."""
+
+import signal
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from chorus_tui.cli.codes import Exit
+from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.printing import as_json, line
+from chorus_tui.cli.visit import Visit, running
+from chorus_tui.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from chorus_tui.domain.document import Document
+    from chorus_tui.operations import Desk, Outcome
+    from chorus_tui.settings import Settings
+    from chorus_tui.store import Store
+
+json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
+ids_argument = click.argument("ids", nargs=-1, metavar=_("[ID]..."))
+
+
+@click.command(
+    help=_(
+        "Take in new files, have them analysed, send what is queued and fetch status changes; "
+        "goes on until stopped."
+    )
+)
+@click.option("--once", is_flag=True, help=_("Stop when nothing is left to do now."))
+@click.pass_obj
+def sync(visit: Visit, once: bool) -> None:
+    """One service works on a store at a time; the others wait their turn."""
+    import asyncio
+
+    settings = visit.connected()
+    with visit.desk(settings) as desk:
+        trouble = asyncio.run(_serve(desk.store, settings, once=once))
+        if once:
+            line(_summary(desk))
+        if trouble is not None:
+            raise Failed(*trouble)
+
+
+async def _serve(store: "Store", settings: "Settings", *, once: bool) -> tuple[str, str, Exit] | None:
+    import asyncio
+
+    async with running(store, settings) as house:
+        work = asyncio.ensure_future(house.service.once() if once else house.service.run())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+        if not once:
+            line(_("Synchronising. Ctrl+C stops it."))
+        try:
+            await work
+        except asyncio.CancelledError:
+            return None
+    return _trouble(store)
+
+
+def _trouble(store: "Store") -> tuple[str, str, Exit] | None:
+    """The link that stands broken after a pass, as a command ends with it."""
+    from chorus_tui.domain.records import Link
+
+    state = store.state.get("sync")
+    if state is None or state.trouble is None:
+        return None
+    signed_in = state.trouble.link not in (Link.TOKEN, Link.ACCOUNT)
+    sentence = f"{_(state.trouble.link.label)}: {_(state.trouble.message)}"
+    return sentence, _(state.trouble.advice), Exit.UNREACHABLE if signed_in else Exit.SIGN_IN
+
+
+def _summary(desk: "Desk") -> str:
+    from chorus_tui.operations import counts
+
+    found = counts(desk)
+    return _(
+        "{waiting} documents to be submitted, {errors} of them in error; {tracked} invoices tracked."
+    ).format(waiting=found.to_submit, errors=found.in_error, tracked=found.tracked)
+
+
+@click.command(help=_("Queue documents for submission; the sync service sends them."))
+@ids_argument
+@click.option("--all-complete", is_flag=True, help=_("All that are complete and not in error."))
+@click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
+@json_option
+@click.pass_context
+def submit(ctx: click.Context, ids: tuple[str, ...], all_complete: bool, dry_run: bool, json: bool) -> None:
+    """The same operation as the console's."""
+    from chorus_tui import operations
+
+    if bool(ids) == all_complete:
+        raise click.UsageError(_("Name documents, or say --all-complete."))
+    with ctx.obj.desk() as desk:
+        chosen = _complete(desk) if all_complete else _chosen(desk, ids)
+        outcome = _rehearsal(desk, chosen) if dry_run else operations.submit(desk, chosen)
+        queued: Callable[[int], str] = lambda count: ngettext(  # noqa: E731
+            "{count} document queued.", "{count} documents queued.", count
+        )
+        would: Callable[[int], str] = lambda count: ngettext(  # noqa: E731
+            "{count} document would be queued.", "{count} documents would be queued.", count
+        )
+        _report(ctx, desk, outcome, would if dry_run else queued, json)
+        if outcome.done and not dry_run and not json and desk.store.leader() is None:
+            line(_("No sync service is running: `chorus-tui sync --once` sends them."))
+
+
+@click.command(help=_("Have documents analysed again."))
+@ids_argument
+@click.option("--all-mistaken", is_flag=True, help=_("All whose analysis failed."))
+@json_option
+@click.pass_context
+def reprocess(ctx: click.Context, ids: tuple[str, ...], all_mistaken: bool, json: bool) -> None:
+    """What an operator typed stays."""
+    from chorus_tui import operations
+    from chorus_tui.domain.statuses import DocumentState
+
+    if bool(ids) == all_mistaken:
+        raise click.UsageError(_("Name documents, or say --all-mistaken."))
+    with ctx.obj.desk() as desk:
+        mistaken = [document.id for document in desk.store.documents.by("state", DocumentState.MISTAKEN)]
+        outcome = operations.reprocess(desk, mistaken if all_mistaken else _chosen(desk, ids))
+        _report(
+            ctx,
+            desk,
+            outcome,
+            lambda count: ngettext(
+                "{count} document is analysed again.", "{count} documents are analysed again.", count
+            ),
+            json,
+        )
+
+
+@click.command(help=_("Take documents out of “Documents to be submitted”; the files stay where they are."))
+@ids_argument
+@json_option
+@click.pass_context
+def remove(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
+    """The same operation as the console's."""
+    from chorus_tui import operations
+
+    if not ids:
+        raise click.UsageError(_("Name the documents to remove."))
+    with ctx.obj.desk() as desk:
+        outcome = operations.remove(desk, _chosen(desk, ids))
+        _report(
+            ctx,
+            desk,
+            outcome,
+            lambda count: ngettext("{count} document removed.", "{count} documents removed.", count),
+            json,
+        )
+
+
+def _complete(desk: "Desk") -> list[str]:
+    """What may go: complete and not in error, which never goes without being named (S1-068)."""
+    from chorus_tui.operations import waiting, why_not_submit
+
+    return [d.id for d in waiting(desk) if not d.in_error and not why_not_submit(desk, d)]
+
+
+def _chosen(desk: "Desk", names: Iterable[str]) -> list[str]:
+    """Document ids from what was typed: an id, the beginning of one, a file name or an invoice number.
+
+    What is not found stays as it is, so that the operation refuses it by name.
+    """
+    from chorus_tui.operations import waiting
+
+    found: dict[str, None] = {}
+    rows = waiting(desk)
+    for name in names:
+        same = [d.id for d in rows if name in (d.id, d.name, d.fields.number)]
+        if not same:
+            same = [d.id for d in rows if len(name) >= 4 and d.id.startswith(name)]
+        if len(same) > 1:
+            raise Failed(
+                _("{name} is the name of several documents: {ids}.").format(name=name, ids=", ".join(same))
+            )
+        found.update(dict.fromkeys(same or [name]))
+    return list(found)
+
+
+def _rehearsal(desk: "Desk", ids: Iterable[str]) -> "Outcome":
+    from chorus_tui.operations import Outcome, why_not_submit
+
+    reasons = {key: why_not_submit(desk, desk.store.documents.get(key)) for key in ids}
+    done = tuple(key for key, why in reasons.items() if not why)
+    return Outcome(done, tuple((key, why) for key, why in reasons.items() if why))
+
+
+def _report(
+    ctx: click.Context, desk: "Desk", outcome: "Outcome", words: Callable[[int], str], json: bool
+) -> None:
+    """Say what was done and what was refused; refused records make the exit code 1."""
+    if json:
+        refused = [{"id": key, "why": why} for key, why in outcome.refused]
+        as_json({"done": list(outcome.done), "refused": refused})
+    else:
+        for key in outcome.done:
+            line(f"✓ {_named(desk.store.documents.get(key), key)}")
+        for key, why in outcome.refused:
+            line(f"✗ {_named(desk.store.documents.get(key), key)}: {why}")
+        line(words(len(outcome.done)).format(count=len(outcome.done)))
+    if outcome.refused:
+        ctx.exit(Exit.REFUSED)
+
+
+def _named(document: "Document | None", key: str) -> str:
+    return key if document is None else f"{key[:8]} {document.name}"
+
+
+COMMANDS = (sync, submit, reprocess, remove)
