@@ -2,44 +2,47 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP = $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 
 .PHONY: demo test check bench snapshots catalogue clean
 
 demo: $(VENV)/.demo
-	$(BIN)/chorus-tui demo
+	@$(BIN)/chorus-tui demo
 
-test: $(VENV)/.dev check
+test: check
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
+# Paints the reference pictures anew; look at them before they are committed.
 snapshots: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 tests/console --snapshot-update
 
 # Collects new sentences from the code into the French catalogue.
 catalogue: $(VENV)/.dev
-	$(BIN)/pybabel -q extract --no-wrap --sort-by-file --omit-header -k N_ -k _ -k ngettext:1,2 -o chorus_tui/locale/chorus_tui.pot chorus_tui
-	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --omit-header -i chorus_tui/locale/chorus_tui.pot -d chorus_tui/locale -D chorus_tui
-	$(BIN)/pybabel -q compile -d chorus_tui/locale -D chorus_tui
+	$(BIN)/python -m tests.catalogue
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "chorus-tui needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@echo "Making the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) --editable .
-	touch $@
+$(VENV)/.demo: $(BIN)/python pyproject.toml hatch_build.py constraints.txt
+	@echo "Installing chorus-tui (once; about half a minute)"
+	@$(PIP) --editable .
+	@touch $@
 
-$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) --editable ".[dev]"
-	touch $@ $(VENV)/.demo
+$(VENV)/.dev: $(BIN)/python pyproject.toml hatch_build.py constraints.txt
+	@echo "Installing chorus-tui and what its tests need (once; about a minute)"
+	@$(PIP) --editable ".[dev]"
+	@touch $@ $(VENV)/.demo
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

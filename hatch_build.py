@@ -1,5 +1,7 @@
 """Build hook: compiles the message catalogues, so that an installed wheel speaks French."""
 
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,22 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompileCatalogues(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types for a base class
-    """Writes one .mo beside each .po."""
+def compile_catalogues(root: Path) -> list[Path]:
+    """Write one .mo beside each .po, whole at once: a program may be reading the old one."""
+    written = []
+    for source in root.glob("chorus_tui/locale/*/LC_MESSAGES/*.po"):
+        compiled = BytesIO()
+        with source.open("rb") as po:
+            write_mo(compiled, read_po(po, locale=source.parts[-3], abort_invalid=True))
+        unfinished = source.with_suffix(f".{os.getpid()}.part")
+        unfinished.write_bytes(compiled.getvalue())
+        written.append(unfinished.replace(source.with_suffix(".mo")))
+    return written
+
+
+class CompileCatalogues(BuildHookInterface[Any]):
+    """Compiles before a wheel's files are collected (also for an editable install)."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile before the wheel's files are collected (also for an editable install)."""
-        for source in Path(self.root, "chorus_tui", "locale").glob("*/LC_MESSAGES/*.po"):
-            with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
-                write_mo(mo, read_po(po))
+        """Write the .mo files."""
+        compile_catalogues(Path(self.root))
