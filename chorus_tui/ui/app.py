@@ -15,9 +15,10 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from chorus_tui.domain.records import SyncState
-from chorus_tui.domain.statuses import DocumentState, Tone
+from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.listing import Tally
 from chorus_tui.ui import clipboard, themes
 from chorus_tui.ui.commands import Registry
 from chorus_tui.ui.journal import Journal
@@ -32,7 +33,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between looks at what other processes committed."""
-WAITING = tuple(state for state in DocumentState if state.is_waiting)
 GATHER = 0.1
 """Seconds in which commits are gathered before screens show them."""
 
@@ -104,7 +104,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self.colours = themes.load(themes.choose(os.environ, theme or desk.settings.theme))
         self.register_theme(self.colours.theme)
         self.theme = self.colours.theme.name
-        self._counts: dict[str, int] = {}
+        self._tally: Tally | None = None
         self._news: dict[str, frozenset[str]] = {}
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,6 +123,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         """Stop listening."""
         if self._unsubscribe is not None:
             self._unsubscribe()
+        if self._tally is not None:
+            self._tally.close()
         if self._loop is not None:
             for number in (signal.SIGHUP, signal.SIGTERM):
                 with contextlib.suppress(ValueError, RuntimeError):
@@ -130,7 +132,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def _start_service(self) -> None:
         """Run sync once the first screen stands."""
-        self.count()
+        self._tally = Tally(self.desk)
+        self._update_header()
         if self.service is not None:
             self.run_worker(self.service.run(), name="sync", group="sync", exit_on_error=False)
 
@@ -154,7 +157,6 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def _tell(self) -> None:
         news, self._news = self._news, {}
-        self.count()
         for stack in self._screen_stacks.values():
             for screen in stack:
                 if isinstance(screen, ConsoleScreen):
@@ -163,14 +165,9 @@ class ChorusConsole(App[None], inherit_bindings=False):
     def _look(self) -> None:
         """See what other processes committed; costs nothing when nothing was."""
         self.desk.store.refresh()
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.update_header()
+        self._update_header()
 
-    def count(self) -> None:
-        """Count what waits in each place."""
-        store = self.desk.store
-        waiting = sum(len(store.documents.by("state", state.value)) for state in WAITING)
-        self._counts = {"to_submit": waiting, "tracking": len(store.invoices)}
+    def _update_header(self) -> None:
         if isinstance(self.screen, ConsoleScreen):
             self.screen.update_header()
 
@@ -182,8 +179,14 @@ class ChorusConsole(App[None], inherit_bindings=False):
             now=self.desk.now(),
             sync=self.desk.store.state.get("sync") or SyncState(),
             me=self.me,
-            counts=self._counts,
+            counts=self._counts(),
         )
+
+    def _counts(self) -> dict[str, int]:
+        if self._tally is None:
+            return {}
+        counts = self._tally.counts
+        return {"to_submit": counts.to_submit, "to_process": counts.to_process, "tracking": counts.tracked}
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Say a sentence on the screen that is shown."""
@@ -220,6 +223,11 @@ class ChorusConsole(App[None], inherit_bindings=False):
         screen_class = getattr(importlib.import_module(module), name)
         if not isinstance(self.screen, screen_class):
             self.push_screen(screen_class(*arguments))
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a commit was heard of that screens do not show yet."""
+        return bool(self._news)
 
     async def leave(self) -> None:
         """Leave; asks only when something would be left half done."""

@@ -221,15 +221,15 @@ class ConsoleScreen(Screen[None]):
 
     def update_keys(self) -> None:
         """Bring the key line up to date."""
-        registry = self.console.registry
         if self.prompt.asks:
-            self.keybar.show_keys([(_("enter"), _("OK")), ("←→", _("choose")), (_("esc"), _("back"))])
             return
+        registry = self.console.registry
         commands = (command for scope in self.scopes for command in scope.commands if command.line)
         hints = [
             (registry.key(command), _(command.label)) for command in sorted(commands, key=lambda c: c.line)
         ]
-        self.keybar.show_keys(hints, [("?", _("all keys"))])
+        help_ = next((c for scope in self.scopes for c in scope.commands if c.id == "console.help"), None)
+        self.keybar.show_keys(hints, [(registry.key(help_), _("all keys"))] if help_ else [])
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Put a sentence on the status line and into the journal."""
@@ -286,4 +286,8 @@ class ConsoleScreen(Screen[None]):
     def on_prompt_standing(self, event: Prompt.Standing) -> None:
         """While a question stands the key line tells its keys, and the status line makes room."""
         self.status.display = not event.asks
-        self.update_keys()
+        if event.asks:
+            arrows = [("←→", _("choose"))] if event.choice else []
+            self.keybar.show_keys([(_("enter"), _("OK")), *arrows, (_("esc"), _("back"))])
+        else:
+            self.update_keys()

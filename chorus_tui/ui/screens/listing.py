@@ -23,23 +23,27 @@ Verbs use `self.listing.current` and `self.chosen()` (marks, else the row under 
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from chorus_tui.domain.money import format_amount
-from chorus_tui.i18n import N_, _, language, ngettext
+from chorus_tui.i18n import _, ngettext
+from chorus_tui.operations.checking import today
+from chorus_tui.ui.asking import ask_terms
 from chorus_tui.ui.columns import Column
-from chorus_tui.ui.commands import Command, Scope
-from chorus_tui.ui.filtering import Field, Kind, replace_field
+from chorus_tui.ui.commands import Scope
+from chorus_tui.ui.filtering import Field, replace_field
 from chorus_tui.ui.rows import Rows
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.screens.list_commands import LISTING
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.listing import Listing
 from chorus_tui.ui.widgets.painted import columns_of, cut, wrap
+from chorus_tui.ui.words import count, money
+
+__all__ = ["LISTING", "ListingScreen"]
 
 Row = TypeVar("Row")
 
@@ -51,163 +55,14 @@ SLICE = 1_500
 """Rows whose text is prepared in one go: some milliseconds, so that no key waits."""
 
 
-def _no_row(screen: Any) -> str:
-    return "" if screen.listing.current is not None else _("There is no row here.")
-
-
-def _no_marks(screen: Any) -> str:
-    return (
-        "" if screen.listing.marked or screen.listing.in_range else _("Nothing is marked; space marks a row.")
-    )
-
-
-LISTING = Scope(
-    "list",
-    N_("Lists"),
-    (
-        Command(
-            "list.open",
-            "enter",
-            N_("Open"),
-            N_("Opens the row under the cursor."),
-            lambda s: s.open_row(),
-            _no_row,
-        ),
-        Command(
-            "list.filter",
-            "slash",
-            N_("Filter"),
-            N_("Shows only rows with the words typed; also field:value, !not, >1000, >2026-10-01."),
-            lambda s: s.ask_filter(),
-            line=20,
-        ),
-        Command(
-            "list.filter_by",
-            "f",
-            N_("Filter by"),
-            N_("Filters by one field: asks which, then its value."),
-            lambda s: s.ask_field(),
-            line=21,
-        ),
-        Command(
-            "list.sort",
-            "t",
-            N_("Sort"),
-            N_("Sorts by a column; by the same column again: the other way round."),
-            lambda s: s.ask_sort(),
-            line=22,
-        ),
-        Command("list.turn", "T", N_("Turn round"), N_("Turns the order round."), lambda s: s.turn_round()),
-        Command(
-            "list.mark",
-            "space",
-            N_("Mark"),
-            N_("Marks the row, or takes the mark away, and goes down."),
-            lambda s: s.listing.mark(),
-            _no_row,
-            line=23,
-            palette=False,
-        ),
-        Command(
-            "list.range",
-            "v",
-            N_("Mark a range"),
-            N_("Begins a range; move, then v or space marks all that is in it."),
-            lambda s: s.listing.mark_range(),
-            _no_row,
-            palette=False,
-        ),
-        Command(
-            "list.mark_all",
-            "a",
-            N_("Mark all"),
-            N_("Marks every row that the filter shows."),
-            lambda s: s.listing.mark_all(),
-            _no_row,
-        ),
-        Command(
-            "list.unmark",
-            "A",
-            N_("Unmark all"),
-            N_("Takes every mark away."),
-            lambda s: s.listing.unmark(),
-            _no_marks,
-        ),
-        Command(
-            "list.copy",
-            "y",
-            N_("Copy"),
-            N_("Copies the row as text to the clipboard."),
-            lambda s: s.copy_row(),
-            _no_row,
-        ),
-        Command(
-            "list.back",
-            "escape",
-            N_("Back"),
-            N_("Clears the filter; then the marks; then leaves the screen."),
-            lambda s: s.step_back(),
-            palette=False,
-        ),
-        Command(
-            "list.down",
-            "down j",
-            N_("Down"),
-            N_("Moves the cursor down."),
-            lambda s: s.listing.move(1),
-            palette=False,
-        ),
-        Command(
-            "list.up",
-            "up k",
-            N_("Up"),
-            N_("Moves the cursor up."),
-            lambda s: s.listing.move(-1),
-            palette=False,
-        ),
-        Command(
-            "list.page_down",
-            "pagedown",
-            N_("Page down"),
-            N_("Moves down a page."),
-            lambda s: s.listing.page(1),
-            palette=False,
-        ),
-        Command(
-            "list.page_up",
-            "pageup",
-            N_("Page up"),
-            N_("Moves up a page."),
-            lambda s: s.listing.page(-1),
-            palette=False,
-        ),
-        Command(
-            "list.top",
-            "g home",
-            N_("First"),
-            N_("Goes to the first row."),
-            lambda s: s.listing.jump(0),
-            palette=False,
-        ),
-        Command(
-            "list.bottom",
-            "G end",
-            N_("Last"),
-            N_("Goes to the last row."),
-            lambda s: s.listing.jump(len(s.listing.rows)),
-            palette=False,
-        ),
-    ),
-)
-
-
 class ListingScreen(ConsoleScreen, Generic[Row]):
     """A screen that is a table."""
 
     DEFAULT_CSS = f"""
     ListingScreen #title {{ height: 1; }}
     ListingScreen #table {{ height: 1fr; }}
-    ListingScreen #pane {{ width: {PANE}; height: 1fr; display: none; margin-left: 1; }}
+    ListingScreen #pane {{ width: {PANE}; height: 1fr; display: none; }}
+    ListingScreen #pane {{ border-left: solid $secondary; padding-left: 1; }}
     ListingScreen #message {{ height: 2; }}
     ListingScreen.-wide #pane {{ display: block; }}
     ListingScreen.-wide #message {{ display: none; }}
@@ -215,7 +70,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # Textual's own type
     AUTO_FOCUS = "Listing"
 
-    scopes = (LISTING, EVERYWHERE)
+    scopes: ClassVar[tuple[Scope, ...]] = (LISTING, EVERYWHERE)
     title_of: ClassVar[str]
     """English source string."""
     columns: ClassVar[Sequence[Column[Any]]]
@@ -314,7 +169,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """Why the table is empty: the filter, or what the screen says."""
         if len(self.rows) and self.rows.filtered_by:
             return _("None of {count} rows answers to “{filter}”. esc clears the filter.").format(
-                count=_count(len(self.rows)), filter=self.rows.filtered_by
+                count=count(len(self.rows)), filter=self.rows.filtered_by
             )
         return self.empty()
 
@@ -326,15 +181,17 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """Name, filter, honest counts, place of the cursor."""
         width = self.title_line.size.width or self.app.size.width
         shown, every = len(self.rows.shown), len(self.rows)
-        counts = _("{shown} of {all}").format(shown=_count(shown), all=_count(every))
-        if shown == every:
-            counts = _count(every)
+        counts = ""
+        if self.rows.filtered_by:
+            counts = _("{shown} of {all}").format(shown=count(shown), all=count(every))
         marked = len(self.listing.chosen()) if self.listing.in_range else len(self.listing.marked)
         if marked:
-            counts += " · " + ngettext("{n} marked", "{n} marked", marked).format(n=_count(marked))
+            counts += (" · " if counts else "") + ngettext("{n} marked", "{n} marked", marked).format(
+                n=count(marked)
+            )
             total = self._marked_total()
             counts += f" ({total})" if total else ""
-        at = f" · {_count(self.listing.cursor + 1)}/{_count(shown)} " if shown else " "
+        at = f"  {count(self.listing.cursor + 1)}/{count(shown)} " if shown else " "
         room = width - columns_of(counts + at)
         title = f" {_(self.title_of)} "
         told = (
@@ -356,7 +213,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.update_title()
         row = self.listing.current
         if self.has_class("-wide"):
-            width = PANE - 1
+            width = PANE - 2
             self.pane_lines.show([] if row is None else self.pane(row, width))
             return
         line = () if row is None else self.message(row)
@@ -382,7 +239,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     def copy_row(self) -> None:
         """Copy the chosen rows."""
         rows = self.chosen()
-        what = ngettext("{n} row", "{n} rows", len(rows)).format(n=_count(len(rows)))
+        what = ngettext("{n} row", "{n} rows", len(rows)).format(n=count(len(rows)))
         self.copy("\n".join(self.copyable(row) for row in rows), what)
 
     def step_back(self) -> None:
@@ -412,39 +269,9 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         field = await self.prompt.choose(_("Filter by:"), [(field, _(field.title)) for field in self.fields])
         if field is None:
             return
-        terms = await self._ask_terms(field)
+        terms = await ask_terms(self.prompt, field, today(self.desk.now()))
         if terms is not None:
             self.set_filter(replace_field(self.rows.filtered_by, field, terms))
-
-    async def _ask_terms(self, field: Field[Row]) -> str | None:
-        name = field.name
-        if field.kind is Kind.DATE:
-            today = self.desk.now().date()
-            options = [(period, _(label)) for label, period in periods(today)]
-            period = await self.prompt.choose(f"{_(field.title)}:", [*options, (None, _("other…"))])
-            if period is not None:
-                since, until = period
-                return f"{name}>={since.isoformat()}" + (f" {name}<={until.isoformat()}" if until else "")
-            typed = await self.prompt.text(
-                _("{field}, such as >=2026-10-01 or 2026-10:").format(field=_(field.title))
-            )
-        elif field.kind is Kind.AMOUNT:
-            typed = await self.prompt.text(
-                _("{field}, such as >1000 or <=99,50:").format(field=_(field.title)), ">"
-            )
-        elif field.options:
-            offered = [(option, _(option)) for option in field.options]
-            typed = await self.prompt.choose(f"{_(field.title)}:", offered)
-            typed = None if typed is None else _(typed)
-        else:
-            typed = await self.prompt.text(f"{_(field.title)}:")
-        if typed is None:
-            return None
-        if not typed.strip(" >=<"):
-            return ""
-        if typed[0] in "<>=":
-            return " ".join(f"{name}{bound}" for bound in typed.split())
-        return f'{name}:"{typed}"' if " " in typed else f"{name}:{typed}"
 
     async def ask_sort(self) -> None:
         """Ask for the column to sort by."""
@@ -467,27 +294,3 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     def turn_round(self) -> None:
         """The other way round."""
         self.sort_by(self.rows.sorted_by, not self.rows.sorted_down)
-
-
-def periods(today: date) -> tuple[tuple[str, tuple[date, date | None]], ...]:
-    """The periods a clerk asks for: label (English source string), first and last day."""
-    monday = today - timedelta(days=today.weekday())
-    month = today.replace(day=1)
-    last_month_end = month - timedelta(days=1)
-    return (
-        (N_("today"), (today, None)),
-        (N_("this week"), (monday, None)),
-        (N_("this month"), (month, None)),
-        (N_("last month"), (last_month_end.replace(day=1), last_month_end)),
-        (N_("90 days"), (today - timedelta(days=90), None)),
-        (N_("this year"), (today.replace(month=1, day=1), None)),
-    )
-
-
-def money(amount: Decimal | None) -> str:
-    """An amount as the operator's language writes it, in euros."""
-    return "" if amount is None else f"{format_amount(amount, language() == 'fr')} €"
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", "\u00a0")

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from chorus_tui.domain.records import SyncState
 from chorus_tui.i18n import N_, _
+from chorus_tui.operations.checking import PARIS
 from chorus_tui.ui.places import PLACES
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import columns_of, cut
+from chorus_tui.ui.words import count as number
 
 ENVIRONMENTS = {
     "production": (N_("PRODUCTION"), N_("real invoices")),
@@ -47,8 +49,8 @@ def sync_words(facts: Facts) -> tuple[str, str]:
     sync, now = facts.sync, facts.now
     fresh = _("no data yet")
     if sync.fresh_at is not None:
-        at = sync.fresh_at.astimezone(now.tzinfo)
-        shown = f"{at:%H:%M}" if at.date() == now.date() else f"{at:%d/%m %H:%M}"
+        at = sync.fresh_at.astimezone(PARIS)
+        shown = f"{at:%H:%M}" if at.date() == now.astimezone(PARIS).date() else f"{at:%d/%m %H:%M}"
         fresh = _("data of {time}").format(time=shown)
     if sync.trouble is not None:
         return f"✗ {_(sync.trouble.message)} · {fresh}", "bad"
@@ -85,8 +87,8 @@ def _places(facts: Facts, width: int) -> Line:
     for short in (False, True):
         labels = []
         for place in PLACES:
-            count = facts.counts.get(place.id)
-            told = f" {count:,}".replace(",", "\u00a0") if count else ""
+            waiting = facts.counts.get(place.id)
+            told = f" {number(waiting)}" if waiting else ""
             labels.append((f" {place.number} {_(place.short if short else place.title)}{told} ", place.id))
         if sum(columns_of(label) for label, _place in labels) <= width:
             break

@@ -22,13 +22,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from chorus_tui.i18n import _
+from chorus_tui.text import fold
 from chorus_tui.ui.widgets.lines import Lines
 
 T = TypeVar("T")
 
 
 class _Choices(Lines):
-    """A question and its answers; arrows or an answer's own letter choose, enter takes, escape leaves."""
+    """A question and its answers; arrows or a first letter choose, enter takes, escape leaves."""
 
     can_focus = True
 
@@ -53,8 +54,14 @@ class _Choices(Lines):
             first += 1
         if first:
             spans.append(("… ", "faint"))
-        for at, answer in enumerate(self._answers[first:], first):
-            spans.append((f" {answer} ", "chosen" if at == self._at else "plain"))
+        last = first
+        while last < len(self._answers) and (
+            last <= self._at or sum(len(a) + 2 for a in self._answers[first : last + 1]) < room
+        ):
+            spans.append((f" {self._answers[last]} ", "chosen" if last == self._at else "plain"))
+            last += 1
+        if last < len(self._answers):
+            spans.append((" …", "faint"))
         self.show([tuple(spans)])
 
     def on_resize(self) -> None:
@@ -64,7 +71,6 @@ class _Choices(Lines):
     async def _on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        key = event.character.lower() if event.is_printable and event.character else event.key
         if event.key == "escape":
             self._take(None)
         elif event.key == "enter":
@@ -75,8 +81,17 @@ class _Choices(Lines):
         elif event.key in ("left", "up", "shift+tab"):
             self._at = (self._at - 1) % len(self._answers)
             self._draw()
-        elif key in self._keys:
-            self._take(self._keys.index(key))
+        elif event.character and event.is_printable:
+            self._letter(fold(event.character))
+
+    def _letter(self, letter: str) -> None:
+        """Take the answer that has the letter for itself, or go to the next one that begins with it."""
+        if letter in self._keys:
+            self._take(self._keys.index(letter))
+            return
+        after = [*range(self._at + 1, len(self._answers)), *range(self._at + 1)]
+        self._at = next((at for at in after if fold(self._answers[at]).startswith(letter)), self._at)
+        self._draw()
 
 
 class _Field(Input):
@@ -102,9 +117,11 @@ class Prompt(Horizontal):
     class Standing(Message):
         """A question was asked, or answered."""
 
-        def __init__(self, asks: bool) -> None:
+        def __init__(self, asks: bool, choice: bool = False) -> None:
             super().__init__()
             self.asks = asks
+            self.choice = choice
+            """Whether there are answers to choose from, or a text to type."""
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }
@@ -147,16 +164,12 @@ class Prompt(Horizontal):
         return answer
 
     async def choose(self, question: str, options: Sequence[tuple[T, str]], at: int = 0) -> T | None:
-        """One of the options; each also has the first letter of its label that no other took."""
-        keys: list[str] = []
-        for _value, label in options:
-            free = (c for c in label.lower() if c.isalnum() and c not in keys)
-            keys.append(next(free, ""))
-        taken = await self._offer(question, [label for _value, label in options], keys, at)
+        """One of the options; a first letter goes to the next option that begins with it."""
+        taken = await self._offer(question, [label for _value, label in options], [], at)
         return None if taken is None else options[taken][0]
 
     async def confirm(self, question: str) -> bool:
-        """Yes or no; focus on No."""
+        """Yes or no; focus on No; each answers to its first letter at once."""
         no, yes = _("No"), _("Yes")
         return await self._offer(question, [no, yes], [no[0].lower(), yes[0].lower()], 0) == 1
 
@@ -182,7 +195,7 @@ class Prompt(Horizontal):
         answer = self._answer = asyncio.get_running_loop().create_future()
         self.set_classes(f"-asks {kind}")
         focus.focus()
-        self.post_message(self.Standing(True))
+        self.post_message(self.Standing(True, kind == "-choice"))
         return await answer
 
     def _settle(self, value: Any) -> None:

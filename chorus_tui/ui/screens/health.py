@@ -1,0 +1,128 @@
+"""Place 6, Settings and health: what is broken and what to do, where settings and data are (S1-083)."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+
+from chorus_tui.domain.records import SyncState
+from chorus_tui.i18n import N_, _
+from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.widgets.header import ENVIRONMENTS, sync_words
+from chorus_tui.ui.widgets.lines import Line, Lines
+from chorus_tui.ui.widgets.painted import pad, wrap
+from chorus_tui.ui.widgets.reader import READING, Reader
+from chorus_tui.ui.words import count, moment
+
+LABEL = 22
+
+HEALTH = Scope(
+    "health",
+    N_("Settings and health"),
+    (
+        Command(
+            "health.check",
+            "c",
+            N_("Check the connection"),
+            N_("Signs in anew and checks each link of the chain to Chorus Pro."),
+            lambda s: s.check(),
+            lambda s: "" if s.console.lookups else _("This console is offline."),
+            line=1,
+        ),
+        Command(
+            "health.back",
+            "escape",
+            N_("Documents to be submitted"),
+            N_("Goes to the documents to be submitted."),
+            lambda s: s.console.go("to_submit"),
+            line=50,
+        ),
+    ),
+)
+
+
+class Health(ConsoleScreen):
+    """How the links to Chorus Pro stand, in words."""
+
+    DEFAULT_CSS = "Health #title { height: 1; }"
+    scopes = (HEALTH, READING, EVERYWHERE)
+    AUTO_FOCUS = "Reader"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._checked: list[tuple[str, str, str]] = []
+        self.reader = Reader(id="health", name_of=_("the state of health"))
+
+    def compose_body(self) -> ComposeResult:
+        """Title and text."""
+        yield Lines("bar", id="title")
+        yield self.reader
+
+    def on_mount(self) -> None:
+        """Write it."""
+        self.query_one("#title", Lines).show([((f" {_('Settings and health')}", "strong"),)])
+        self.show_health()
+
+    def store_changed(self, changes: Changes) -> None:
+        """Write it again when sync said something."""
+        self.show_health()
+
+    def show_health(self) -> None:
+        """Everything, label beside value."""
+        width = self.app.size.width - LABEL - 4
+        lines: list[Line] = []
+        for label, value, look in self._values():
+            if not label and not value:
+                lines.append(())
+            for number, part in enumerate(wrap(value, width, 6) if value else ()):
+                lines.append(((f" {pad(_(label) if number == 0 else '', LABEL)} ", "faint"), (part, look)))
+        self.reader.show(lines)
+
+    def _values(self) -> Iterable[tuple[str, str, str]]:
+        """Label (English source string), value, look."""
+        desk, facts = self.desk, self.console.facts()
+        sync = desk.store.state.get("sync") or SyncState()
+        word, meaning = ENVIRONMENTS.get(self.console.environment, (self.console.environment, ""))
+        yield N_("Environment"), f"{_(word)}: {_(meaning)}", "strong"
+        words, look = sync_words(facts)
+        yield N_("Sync"), words, look
+        if sync.trouble is not None:
+            yield N_("What is broken"), _(sync.trouble.link.label), "bad"
+            yield N_("What happened"), _(sync.trouble.message), "bad"
+            yield N_("Since"), moment(sync.trouble.since), "plain"
+            yield N_("What to do"), _(sync.trouble.advice), "strong"
+        yield N_("Statuses known up to"), moment(sync.tracked_at) or _("never asked"), "plain"
+        yield N_("Last data"), moment(sync.fresh_at) or _("none yet"), "plain"
+        yield from self._checked
+        yield "", "", ""
+        folders, settings = desk.settings.folders, desk.settings
+        yield N_("Settings file"), str(folders.settings), "plain"
+        yield N_("Store and documents"), str(folders.data), "plain"
+        yield N_("Exports"), str(folders.exports), "plain"
+        yield N_("Logs"), str(folders.log), "plain"
+        yield N_("Secrets"), str(folders.secrets), "plain"
+        yield N_("Watched folders"), ", ".join(str(w.path) for w in settings.watch) or _("none"), "plain"
+        yield N_("Filing rules"), ", ".join(rule.name for rule in settings.rules) or _("none"), "plain"
+        yield N_("Invoices in the store"), count(len(desk.store.invoices)), "plain"
+        yield N_("Documents in the store"), count(len(desk.store.documents)), "plain"
+        yield N_("You are"), desk.who, "plain"
+
+    async def check(self) -> None:
+        """Sign in anew (S1-004) and say how each link stands."""
+        if self.console.lookups is None:
+            return
+        self._checked = [(N_("Connection"), _("asking…"), "waits")]
+        self.show_health()
+        self._checked = []
+        for checked in await self.console.lookups.connection_check():
+            words, look = f"– {_('not reached')}", "faint"
+            if checked.known and checked.ok:
+                words, look = f"✓ {_('works')}", "good"
+            elif checked.known:
+                words, look = f"✗ {_(checked.message)}. {_(checked.advice)}", "bad"
+            self._checked.append((checked.link.label, words, look))
+        self.show_health()
+
+    def go_back(self) -> None:
+        """To the first place."""
+        self.console.go("to_submit")

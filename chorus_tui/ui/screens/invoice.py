@@ -1,0 +1,188 @@
+"""One invoice in full, and the history of its status as Chorus Pro tells it (S1-030…036)."""
+
+from collections.abc import Iterable
+
+from textual.app import ComposeResult
+
+from chorus_tui.domain.invoice import History, Invoice
+from chorus_tui.domain.statuses import InvoiceStatus
+from chorus_tui.i18n import N_, _
+from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.widgets.lines import Line, Lines
+from chorus_tui.ui.widgets.painted import pad, wrap
+from chorus_tui.ui.widgets.reader import READING, Reader
+from chorus_tui.ui.words import day, moment, money
+
+LABEL = 14
+"""Columns for the name of a value."""
+
+
+def invoice_lines(invoice: Invoice, width: int, history: History | None, note: str = "") -> list[Line]:
+    """Everything known of an invoice, label beside value; then its history, newest first.
+
+    Args:
+        width: Columns there are.
+        history: None: not asked for yet.
+        note: How the history stands ("asking Chorus Pro…"), shown above it.
+    """
+    lines: list[Line] = []
+    for label, value, look in _values(invoice):
+        for number, part in enumerate(wrap(value, width - LABEL - 1, 6) if value else ()):
+            lines.append(((pad(_(label) if number == 0 else "", LABEL) + " ", "faint"), (part, look)))
+    lines += [(), ((_("History of the status"), "strong"),)]
+    if note:
+        lines += [((part, "waits"),) for part in wrap(note, width, 3)]
+    if history is not None:
+        lines += history_lines(history, width)
+    return lines
+
+
+def _values(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+    """Label (English source string), value and look, in the order in which they are shown."""
+    status = f"{invoice.status.sign} {_(invoice.status.label)}"
+    if invoice.status is InvoiceStatus.OTHER:
+        status += f" ({invoice.status_code})"
+    since = f" · {moment(invoice.status_at)}" if invoice.status_at else ""
+    recipient, supplier = f"{invoice.recipient_name} {invoice.recipient_siret}", f"{invoice.supplier_name} "
+    service = f"{invoice.service_code} {invoice.service_name}".strip()
+    yield N_("Number"), invoice.number, "strong"
+    yield N_("Status"), status + since, invoice.status.tone.value
+    yield (
+        N_("Comment"),
+        invoice.comment,
+        invoice.status.tone.value if invoice.status.asks_supplier else "plain",
+    )
+    yield N_("Recipient"), recipient.strip(), "plain"
+    yield N_("Service"), service, "plain"
+    yield N_("Commitment"), invoice.commitment_number, "plain"
+    yield N_("Without VAT"), money(invoice.net, invoice.currency), "plain"
+    yield N_("With VAT"), money(invoice.gross, invoice.currency), "strong"
+    yield N_("To be paid"), money(invoice.to_pay, invoice.currency), "plain"
+    yield N_("Kind"), _(invoice.kind.label), "plain"
+    yield N_("Issued"), day(invoice.issued), "plain"
+    yield N_("Deposited"), f"{day(invoice.deposited)} {invoice.deposit_mode}".strip(), "plain"
+    yield N_("Supplier"), f"{supplier}{invoice.supplier_siret}".strip(), "plain"
+    yield (
+        N_("Document"),
+        *(
+            (invoice.document_name, "plain")
+            if invoice.document_id or invoice.document_name
+            else (_("none here: sent from the portal or another tool"), "faint")
+        ),
+    )
+    yield N_("Flow"), invoice.flow_number, "plain"
+    yield N_("Chorus Pro id"), str(invoice.id), "faint"
+
+
+def history_lines(history: History, width: int) -> list[Line]:
+    """Each passage: when, which status, who; and below it what they said."""
+    lines: list[Line] = []
+    for change in history.changes:
+        known = change.status is not InvoiceStatus.OTHER
+        word = f"{change.status.sign} {_(change.status.label) if known else change.code}"
+        who = " · ".join(part for part in (change.who, change.contact) if part)
+        lines.append(((pad(moment(change.at), 16) + " ", "faint"), (word, change.status.tone.value)))
+        lines += [((f"  {part}", "faint"),) for part in wrap(who, width - 2, 2) if who]
+        lines += [((f"  {part}", "plain"),) for part in wrap(change.comment, width - 2, 8) if change.comment]
+    return lines
+
+
+INVOICE = Scope(
+    "invoice",
+    N_("An invoice"),
+    (
+        Command(
+            "invoice.ask",
+            "u",
+            N_("Ask again"),
+            N_("Asks Chorus Pro for the history again."),
+            lambda s: s.ask_history(),
+            lambda s: (
+                "" if s.console.lookups else _("This console is offline: the history is the stored one.")
+            ),
+            line=1,
+        ),
+    ),
+)
+
+
+class InvoiceDetail(ConsoleScreen):
+    """An invoice opened from the list; asks for its history at once and shows the stored one meanwhile."""
+
+    DEFAULT_CSS = """
+    InvoiceDetail #title { height: 1; }
+    InvoiceDetail Reader { margin: 0 1; }
+    """
+    scopes = (INVOICE, READING, EVERYWHERE)
+    AUTO_FOCUS = "Reader"
+
+    def __init__(self, invoice_id: int) -> None:
+        super().__init__()
+        self.invoice_id = invoice_id
+        self.title_line = Lines("bar", id="title")
+        self.reader = Reader(id="invoice", name_of=_("the invoice"))
+        self._note = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Title and text."""
+        yield self.title_line
+        yield self.reader
+
+    def on_mount(self) -> None:
+        """Show what is stored, ask for more."""
+        self.show_invoice()
+        if self.console.lookups is None:
+            self._note = self._dated(_("Offline."))
+            self.show_invoice()
+        else:
+            self.run_worker(self.ask_history(), group="history", exclusive=True)
+
+    def on_resize(self, event: object) -> None:
+        """Break lines anew."""
+        super().on_resize(event)  # type: ignore[arg-type]  # Textual gives its Resize
+        self.call_after_refresh(self.show_invoice)
+
+    def show_invoice(self) -> None:
+        """Draw invoice and history as the store has them."""
+        key = str(self.invoice_id)
+        invoice, history = self.desk.store.invoices.get(key), self.desk.store.histories.get(key)
+        if invoice is None:
+            self.reader.show([((_("This invoice is no longer known."), "waits"),)])
+            return
+        self.title_line.show([((f" {_('Tracking')} › {invoice.number}", "strong"),)])
+        width = (self.reader.size.width or self.app.size.width) - 2
+        self.reader.show(invoice_lines(invoice, width, history, self._note))
+
+    async def ask_history(self) -> None:
+        """Ask Chorus Pro for the history; what cannot be had is said above the stored one."""
+        from chorus_tui.chorus.errors import ChorusError
+
+        if self.console.lookups is None:
+            return
+        self._note = _("asking Chorus Pro…")
+        self.show_invoice()
+        try:
+            await self.console.lookups.history(self.invoice_id)
+        except ChorusError as error:
+            self._note = self._dated(f"{_(error.title)}. {_(error.advice)}")
+        else:
+            self._note = ""
+        self.show_invoice()
+
+    def _dated(self, reason: str) -> str:
+        """Why the history is not fresh, and from when it is."""
+        history = self.desk.store.histories.get(str(self.invoice_id))
+        if history is None:
+            return f"{reason} {_('The history was never fetched.')}"
+        return f"{reason} {_('The history is of {moment}.').format(moment=moment(history.fetched_at))}"
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow the invoice."""
+        key = str(self.invoice_id)
+        if key in changes.get("invoices", ()) or key in changes.get("histories", ()):
+            self.show_invoice()
+
+    def go_back(self) -> None:
+        """To the list, where the cursor still stands on the invoice."""
+        self.dismiss()
