@@ -1,0 +1,285 @@
+"""What is said of an invoice before Chorus Pro says it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from chorus_tui.domain.checks import blocking, problems
+from chorus_tui.domain.document import Attachment
+from chorus_tui.domain.fields import InvoiceFields, VatLine
+from chorus_tui.domain.money import to_cents
+from chorus_tui.domain.recipient import STATE_SIRET, BankAccount, Recipient, Service, Supplier
+from chorus_tui.domain.remedies import remedy_for
+from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, VatRegime
+
+TODAY = date(2026, 11, 23)
+CHECKED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+TOWN = Recipient(siret="12345678200051", id=7, name="TOWN", checked_at=CHECKED)
+US = Supplier(
+    siret="83990121200010", id=3, bank_accounts=(BankAccount(11, "Main account"),), fetched_at=CHECKED
+)
+GOOD = InvoiceFields(
+    number="FA-2026-0001",
+    issued=date(2026, 11, 20),
+    supplier_siret=US.siret,
+    recipient_siret=TOWN.siret,
+    net=Decimal("100.00"),
+    vat=Decimal("20.00"),
+    gross=Decimal("120.00"),
+    to_pay=Decimal("120.00"),
+    vat_lines=(VatLine(Decimal(20), Decimal("100.00"), Decimal("20.00")),),
+)
+
+
+@dataclass
+class Found:
+    """Ids of what was found, and of what of it blocks."""
+
+    all: set[str]
+    blocking: set[str]
+
+
+def found(
+    recipient: Recipient | None = TOWN,
+    supplier: Supplier | None = US,
+    attachments: tuple[Attachment, ...] = (),
+    size: int = 50_000,
+    commitment_known: bool | None = None,
+    **changes: Any,
+) -> Found:
+    told = problems(
+        structs.replace(GOOD, **changes),
+        recipient,
+        supplier,
+        TODAY,
+        attachments=attachments,
+        size=size,
+        commitment_known=commitment_known,
+    )
+    for problem in told:
+        assert "{" not in problem.text, "a place in the sentence stayed empty"
+    return Found({p.id for p in told}, {p.id for p in blocking(told)})
+
+
+def test_a_good_invoice_has_no_problem() -> None:
+    assert found().all == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"number": None}, "number.missing"),
+        ({"number": "   "}, "number.missing"),
+        ({"number": "X" * 21}, "number.long"),
+        ({"number": "FA№7"}, "number.characters"),
+        ({"issued": None}, "issued.missing"),
+        ({"issued": date(2026, 11, 24)}, "issued.future"),
+        ({"supplier_siret": None}, "supplier.missing"),
+        ({"supplier_siret": "81990222200010"}, "supplier.unknown"),
+        ({"bank_account": 12}, "bank_account.unknown"),
+        ({"recipient_siret": None}, "recipient.missing"),
+        ({"recipient_siret": "1234567820005"}, "recipient.shape"),
+        ({"commitment_number": "9" * 51}, "commitment.long"),
+        ({"billing_frame": BillingFrame.A9}, "validator.missing"),
+        ({"billing_frame": BillingFrame.A12, "validator_siret": "123"}, "validator.shape"),
+        ({"net": None}, "net.missing"),
+        ({"vat": None}, "vat.missing"),
+        ({"gross": None}, "gross.missing"),
+        ({"to_pay": None}, "to_pay.missing"),
+        ({"gross": Decimal("120.01")}, "gross.sum"),
+        ({"vat_lines": (VatLine(Decimal(20), Decimal("90.00"), Decimal("20.00")),)}, "vat_lines.net"),
+        ({"vat_lines": (VatLine(Decimal(20), Decimal("100.00"), Decimal("18.00")),)}, "vat_lines.vat"),
+        ({"discount": Decimal(5), "to_pay": Decimal(115)}, "discount.reason"),
+        ({"vat_regime": VatRegime.EXEMPT}, "exemption.missing"),
+        ({"comment": "x" * 2001}, "comment.long"),
+        ({"service_code": "S" * 101}, "service.long"),
+    ],
+)
+def test_what_chorus_pro_refuses_blocks(changes: dict[str, Any], expected: str) -> None:
+    assert expected in found(**changes).blocking
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"kind": InvoiceKind.CREDIT_NOTE}, "original_number.missing"),
+        ({"to_pay": Decimal("119.00")}, "to_pay.sum"),
+        ({"vat_lines": None}, "vat_lines.missing"),
+        ({"vat_lines": (VatLine(Decimal(10), Decimal("100.00"), Decimal("20.00")),)}, "vat_lines.rate"),
+    ],
+)
+def test_what_is_only_unusual_warns(changes: dict[str, Any], expected: str) -> None:
+    told = found(**changes)
+    assert expected in told.all
+    assert told.blocking == set()
+
+
+def test_a_recipient_never_looked_up_warns_and_does_not_block() -> None:
+    told = found(recipient=None)
+    assert told.all == {"recipient.unchecked"}
+    assert told.blocking == set()
+
+
+def test_a_siret_that_fails_its_key_warns_and_does_not_block() -> None:
+    """API part 6: real public structures fail it."""
+    told = found(recipient=None, recipient_siret="13001100000000")
+    assert "recipient.key" in told.all
+    assert told.blocking == set()
+
+
+def test_a_recipient_looked_up_and_not_found_blocks() -> None:
+    """S1-088."""
+    nobody = Recipient(siret=TOWN.siret, active=False, checked_at=CHECKED)
+    assert found(recipient=nobody).blocking == {"recipient.unknown"}
+
+
+def test_an_inactive_recipient_blocks() -> None:
+    """S1-088."""
+    assert found(recipient=structs.replace(TOWN, active=False)).blocking == {"recipient.inactive"}
+
+
+def test_another_recipient_in_the_store_says_nothing_of_this_one() -> None:
+    other = structs.replace(TOWN, siret="26990403300017", active=False)
+    assert found(recipient=other).blocking == set()
+
+
+OPEN = Service(id=1, code="WORKS")
+CLOSED = Service(id=2, code="ROADS", active=False)
+OVER = Service(id=3, code="MISSION", valid_to=datetime(2026, 1, 1, tzinfo=UTC))
+ORDERS = Service(id=4, code="ORDERS", commitment_required=True)
+SERVICES = (OPEN, CLOSED, OVER, ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("flags", "fields", "expected"),
+    [
+        ({"service_required": True}, {}, {"service.missing"}),
+        ({"service_required": True}, {"service_code": "WORKS"}, set()),
+        ({}, {"service_code": "NOWHERE"}, {"service.unknown"}),
+        ({}, {"service_code": "ROADS"}, {"service.closed"}),
+        ({}, {"service_code": "MISSION"}, {"service.closed"}),
+        ({"commitment_required": True}, {}, {"commitment.missing"}),
+        ({"commitment_required": True}, {"commitment_number": "E1"}, set()),
+        ({}, {"service_code": "ORDERS"}, {"commitment.missing"}),
+        ({"service_or_commitment": True}, {}, {"commitment.either"}),
+        ({"service_or_commitment": True}, {"service_code": "WORKS"}, set()),
+        ({"service_or_commitment": True}, {"commitment_number": "E1"}, set()),
+        (
+            {"service_required": True, "commitment_required": True},
+            {},
+            {"service.missing", "commitment.missing"},
+        ),
+        # The either-flag stands above the other two (API part 6).
+        ({"service_or_commitment": True, "service_required": True}, {"commitment_number": "E1"}, set()),
+        ({}, {}, set()),
+    ],
+)
+def test_a_recipient_demands_what_it_makes_mandatory(
+    flags: dict[str, bool], fields: dict[str, Any], expected: set[str]
+) -> None:
+    """S1-084, S1-087: told on the form, before Chorus Pro refuses."""
+    assert found(recipient=structs.replace(TOWN, services=SERVICES, **flags), **fields).blocking == expected
+
+
+def test_a_service_for_bills_between_public_bodies_warns() -> None:
+    public = Service(id=9, code="FACTURES_PUBLIQUES")
+    told = found(recipient=structs.replace(TOWN, services=(public,)), service_code="FACTURES_PUBLIQUES")
+    assert told.all == {"service.public"}
+
+
+def test_a_commitment_number_that_the_state_does_not_know_blocks() -> None:
+    """S1-089."""
+    state = Recipient(siret=STATE_SIRET, id=1, checked_at=CHECKED)
+    named: dict[str, Any] = {"recipient_siret": STATE_SIRET, "commitment_number": "1400000001"}
+    assert found(recipient=state, commitment_known=False, **named).blocking == {"commitment.unknown"}
+    assert found(recipient=state, commitment_known=True, **named).blocking == set()
+    assert found(recipient=state, commitment_known=None, **named).blocking == set()
+
+
+def attached(name: str = "delivery.pdf", size: int = 1000, type_code: str = "BDL") -> Attachment:
+    return Attachment(name=name, sha256="0" * 64, size=size, type_code=type_code)
+
+
+@pytest.mark.parametrize(
+    ("attachment", "expected"),
+    [
+        (attached(), set()),
+        (attached(name="DELIVERY.PDF"), set()),
+        (attached(name="x" * 47 + ".pdf"), {"attachment.name"}),
+        (attached(name="delivery"), {"attachment.extension"}),
+        (attached(name="virus.exe"), {"attachment.extension"}),
+        (attached(size=10 * 1024 * 1024 + 1), {"attachment.size"}),
+        (attached(type_code=""), {"attachment.type"}),
+    ],
+)
+def test_attachments_keep_to_the_limits(attachment: Attachment, expected: set[str]) -> None:
+    """API 3.4."""
+    assert found(attachments=(attachment,)).blocking == expected
+
+
+def test_an_invoice_with_its_attachments_keeps_to_120_mb() -> None:
+    ten = 10 * 1024 * 1024
+    assert found(attachments=(attached(size=ten),) * 11, size=ten).blocking == set()
+    assert found(attachments=(attached(size=ten),) * 12, size=1).blocking == {"folder.size"}
+    assert found(size=ten + 1).blocking == {"file.size"}
+
+
+def test_an_invoice_without_vat_needs_no_amount_of_it() -> None:
+    untaxed: dict[str, Any] = {"vat": None, "vat_lines": None, "gross": Decimal(100), "to_pay": Decimal(100)}
+    assert found(vat_regime=VatRegime.NONE, **untaxed).all == set()
+    assert "vat.missing" in found(**untaxed).blocking
+
+
+cents = st.integers(1, 10_000_000).map(lambda n: Decimal(n) / 100)
+rates = st.sampled_from([Decimal("20"), Decimal("10"), Decimal("5.5"), Decimal("2.1"), Decimal("0")])
+
+
+@given(st.lists(st.tuples(rates, cents), min_size=1, max_size=5), st.integers(-1, 1))
+def test_sums_rounded_line_by_line_are_consistent(lines: list[tuple[Decimal, Decimal]], off: int) -> None:
+    """S1-087: each line rounds by itself, so a total may be a cent off and still be right."""
+    rounded = tuple(VatLine(rate, base, to_cents(base * rate / 100)) for rate, base in lines)
+    net = sum((line.base for line in rounded), Decimal(0))
+    vat = sum((line.vat for line in rounded), Decimal(0)) + Decimal(off) / 100
+    told = found(net=net, vat=vat, gross=net + vat, to_pay=net + vat, vat_lines=rounded)
+    assert told.blocking == set()
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Authentication information not present", "sign in"),
+        ("Chorus Pro is not available, please try again later", "network"),
+        ("Performing service is mandatory for this recipient", "service"),
+        ("Le service exécutant est obligatoire pour ce destinataire", "service"),
+        ("Attachment 6921279 of unknown type does not exist", "reprocess"),
+        ("La pièce jointe 6921279 de type inconnu n’existe pas", "reprocess"),
+        ("This invoice could not be analyzed by the Chorus Pro system", "print"),
+        ("Cette facture n'a pas pu être analysée par le système Chorus Pro", "print"),
+        ("Header synthesis is not correct", "commitment"),
+        ("La synthèse de l'en-tête n'est pas correcte", "commitment"),
+        ("Recipient not located or inactive", "directory"),
+        ("Le destinataire est introuvable ou inactif : 12345678200051", "directory"),
+        ("The consistency checks performed on the payment request are not valid", "State"),
+        ("Les contrôles de cohérence effectués ne sont pas valides", "State"),
+        ("The invoice number has already been sent", "number"),
+        ("Le numéro de facture a déjà été transmis", "number"),
+        (
+            "Le code service de la structure publique destinataire est inconnu ou inactif dans Chorus Pro",
+            "service",
+        ),
+    ],
+)
+def test_a_known_message_comes_with_what_to_do(message: str, word: str) -> None:
+    """S1-081, S1-083…090."""
+    assert word in remedy_for(message)
+
+
+def test_an_unknown_message_stays_without_advice() -> None:
+    """S1-080."""
+    assert remedy_for("GDP_MSG_99.999 - Cas non prévu") == ""
