@@ -61,7 +61,7 @@ class PisteAuth(httpx.Auth):
         self._connection = connection
         self._lock = asyncio.Lock()
         self._token: Token | None = None
-        self._attempts = 0
+        self._finished = 0
         self._failure: ChorusError | None = None
         self._account_refused_with: Token | None = None
 
@@ -102,19 +102,18 @@ class PisteAuth(httpx.Auth):
 
     async def _renewed(self, spent: Token | None) -> Token:
         """A token other than `spent`. Who waited for another's attempt shares its outcome, good or bad."""
-        attempts = self._attempts
+        finished = self._finished
         async with self._lock:
             if self._token is not None and self._token is not spent:
                 return self._token
-            if self._failure is not None and self._attempts != attempts:
+            if self._failure is not None and self._finished != finished:
                 raise self._failure.with_traceback(None)
-            self._attempts += 1
-            self._failure = None
             outcome = await self._fetch()
+            self._finished += 1
             if isinstance(outcome, ChorusError):
                 self._failure = outcome
                 raise outcome
-            self._token = outcome
+            self._failure, self._token = None, outcome
             return outcome
 
     async def _fetch(self) -> Token | ChorusError:

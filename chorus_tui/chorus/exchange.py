@@ -83,7 +83,7 @@ class Exchange:
         """A read. With `may_be_empty`, a refusal that means "no result" is an empty answer."""
         retrying = AsyncRetrying(
             retry=retry_if_exception(_worth_repeating),
-            wait=wait_exponential_jitter(initial=0.5, max=15.0, jitter=0.5),
+            wait=wait_exponential_jitter(multiplier=0.5, max=15.0, jitter=0.5),
             stop=stop_after_attempt(ATTEMPTS),
             sleep=self._sleep,
             reraise=True,
