@@ -1,0 +1,429 @@
+"""The form of an invoice: its fields, with the page beside them (S1-020…026), and the one of its metadata."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.money import format_amount
+from chorus_tui.domain.recipient import Recipient, Supplier
+from chorus_tui.domain.statuses import DocumentState, Tone
+from chorus_tui.i18n import _, ngettext
+from chorus_tui.operations import documents, submitting
+from chorus_tui.operations.listing import next_to_complete
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.screens.form_commands import FORM, METADATA
+from chorus_tui.ui.screens.form_errands import ATTACHMENT_TYPES, Errands
+from chorus_tui.ui.screens.form_fields import COMPLETION, Editor, FormField
+from chorus_tui.ui.screens.form_fields import METADATA as METADATA_FIELDS
+from chorus_tui.ui.screens.form_layout import Stop, lay_out
+from chorus_tui.ui.screens.form_sheet import Sheet, list_options
+from chorus_tui.ui.screens.form_typist import Typist, Want
+from chorus_tui.ui.widgets.form_pane import FieldsPane, PagePane
+from chorus_tui.ui.widgets.lines import Line, Lines
+from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
+from chorus_tui.ui.words import moment
+
+
+class InvoiceForm(ConsoleScreen):
+    """The form of one document after the other."""
+
+    DEFAULT_CSS = """
+    InvoiceForm #form-failure { height: 0; }
+    InvoiceForm #form-panes { height: 1fr; }
+    InvoiceForm FieldsPane { width: 44; }
+    InvoiceForm.-w100 FieldsPane { width: 50; }
+    InvoiceForm.-w120 FieldsPane { width: 56; }
+    InvoiceForm.-w160 FieldsPane { width: 72; }
+    InvoiceForm.-page FieldsPane { display: none; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-w80"), (100, "-w100"), (120, "-w120"), (160, "-w160")]  # noqa: RUF012
+    AUTO_FOCUS = "FieldsPane"
+
+    scopes = (FORM, EVERYWHERE)
+    form: ClassVar[tuple[FormField, ...]] = COMPLETION
+
+    def __init__(self, document_id: str, queue: tuple[str, ...] = (), *, goes_on: bool = False) -> None:
+        """
+        Args:
+            document_id: Which document to open.
+            queue: The documents to open one after the other, this one among them.
+            goes_on: Whether every other waiting document follows after those of the queue.
+        """
+        super().__init__()
+        self.document_id = document_id
+        self.queue = queue or (document_id,)
+        self.goes_on = goes_on
+        self.title_line = Lines("bar", id="form-title")
+        self.failure_lines = Lines(id="form-failure")
+        self.fields = FieldsPane()
+        self.page = PagePane()
+        self.help_line = Lines(id="form-help")
+        self.typist: Typist
+        self.errands: Errands
+        self.parting: tuple[str, Tone] | None = None
+        """What the list says once this form is closed."""
+        self._page_at = 0
+        self._kept: dict[str, str] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """Title, why it came back, fields and page, help of the field."""
+        yield self.title_line
+        yield self.failure_lines
+        with Horizontal(id="form-panes"):
+            yield self.fields
+            yield self.page
+        yield self.help_line
+
+    def on_mount(self) -> None:
+        """Open the document."""
+        super().on_mount()
+        self.open(self.document_id)
+
+    # Opening
+
+    def open(self, document_id: str) -> None:
+        """Show a document's form as it was left."""
+        document = self.desk.store.documents[document_id]
+        draft = documents.load_draft(self.desk, document_id)
+        sheet = Sheet(document=document, now=self.desk.now(), form=self.form)
+        for name, text in (draft.typed if draft else {}).items():
+            sheet = sheet.type_in(name, text)
+        fields = sheet.fields
+        sheet = replace(
+            sheet,
+            recipient=self._recipient(fields.recipient_siret),
+            supplier=self._supplier(fields.supplier_siret),
+        )
+        types = self.desk.store.lists.get(ATTACHMENT_TYPES)
+        options = list_options(types.choices) if types else ()
+        self.document_id = document_id
+        self.typist = Typist(sheet, options, self.desk.store.recipients.all)
+        self.errands = Errands(self.desk, self.console.lookups, self.typist, self.say)
+        self._kept = dict(sheet.typed)
+        self._page_at = 0
+        self.fields.top = 0
+        if draft and sheet.typed:
+            self.say(_("What was typed on {day} stands here again.").format(day=moment(draft.saved_at)))
+        self.draw()
+        self._read_page()
+        self.run_worker(self._look_up(self.errands), group="form-look-up", exclusive=True)
+
+    def _recipient(self, siret: str | None) -> Recipient | None:
+        return self.desk.store.recipients.get(siret) if siret else None
+
+    def _supplier(self, siret: str | None) -> Supplier | None:
+        return self.desk.store.suppliers.get(siret) if siret else None
+
+    async def _look_up(self, errands: Errands) -> None:
+        await errands.look_up()
+        if errands is self.errands:
+            self.draw()
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow the document and what is known of its parties; what is typed stays."""
+        if self.document_id in changes.get("documents", ()):
+            document = self.desk.store.documents.get(self.document_id)
+            if document is not None and document != self.typist.sheet.document:
+                self._follow(document)
+        fields = self.typist.sheet.fields
+        recipient = self._recipient(fields.recipient_siret)
+        if recipient is not None and recipient.siret in changes.get("recipients", ()):
+            self.typist.recipient_known(recipient)
+        if fields.supplier_siret in changes.get("suppliers", ()):
+            known = self._supplier(fields.supplier_siret)
+            self.typist.sheet = replace(self.typist.sheet, supplier=known)
+        self.draw()
+
+    def _follow(self, document: Document) -> None:
+        before = self.typist.sheet.document.state
+        self.typist.follow(document)
+        if document.state is before:
+            return
+        if document.state in documents.NOT_YET_SENT:
+            self.say(_("Its OCR status is now: {status}.").format(status=_(document.ocr_status.label)))
+        else:
+            self.say(submitting.why_not_submit(self.desk, document), Tone.WAITS)
+
+    # Showing
+
+    def draw(self) -> None:
+        """Bring every line up to date; sends only what differs."""
+        width = self.fields.size.width
+        typist = self.typist
+        declared = typist.sheet.declared(typist.at.name)
+        if width:
+            layout = lay_out(typist.sheet, typist.desktop(width))
+            self.fields.takes_escape = typist.open_list is not None
+            self.fields.show_from(layout.lines, layout.reach)
+        self.help_line.show([((f" {_(declared.help)}", "faint"),)])
+        self._draw_failure()
+        if self.page.size.width:
+            self.page.mark(*self._marked(declared))
+            self._draw_title()
+
+    def _marked(self, declared: FormField) -> tuple[str, ...]:
+        """What to mark on the page: the value of the current field, however it is printed."""
+        fields = self.typist.sheet.fields
+        if declared.editor in (Editor.CHOICE, Editor.FILES, Editor.TEXT):
+            return ()
+        text = self.typist.edit.text if self.typist.open_list is None else ""
+        if declared.editor is Editor.RECIPIENT:
+            return text, fields.recipient_name or ""
+        if declared.editor is Editor.SERVICE:
+            return text, fields.service_label or ""
+        match getattr(fields, declared.name, None):
+            case date() as day:
+                return tuple(f"{day:{form}}" for form in ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"))
+            case Decimal() as amount:
+                return format_amount(amount, french=True), format_amount(amount, french=False)
+        return (text,)
+
+    def _draw_title(self) -> None:
+        sheet = self.typist.sheet
+        at = _("{at} of {count}").format(at=self.queue.index(self.document_id) + 1, count=len(self.queue))
+        state, look = self._state(sheet)
+        told = f" {at} · {state} "
+        below, right = self.page.more
+        page = _("page {at}/{count}").format(at=self._page_at + 1, count=max(1, sheet.document.pages))
+        page = f" {page}{' ↓' if below else ''}{' →' if right else ''} "
+        room = self.fields.size.width or self.app.size.width - columns_of(page) - 1
+        name = pad(f" {sheet.document.name}", max(8, room - columns_of(told)))
+        spans: Line = ((name, "strong"), (told, look), ("│", "faint"), (page, "plain"))
+        self.title_line.show([spans])
+
+    def _state(self, sheet: Sheet) -> tuple[str, str]:
+        """What stands in the way, or that nothing does; and its look."""
+        document, count = sheet.document, len(sheet.blocking)
+        if document.state is not DocumentState.TO_SUBMIT:
+            status = document.ocr_status
+            return f"{status.sign} {_(status.label)}", status.tone.value
+        if count:
+            return "✗ " + ngettext("{n} to put right", "{n} to put right", count).format(n=count), "bad"
+        return "✓ " + _("ready"), "good"
+
+    def _draw_failure(self) -> None:
+        failure = self.typist.sheet.document.failure
+        words: list[str] = []
+        if failure is not None:
+            remedy = f" → {_(failure.remedy)}" if failure.remedy else ""
+            words = wrap(f"✗ {_(failure.message)}{remedy}", self.app.size.width - 2, 3)
+        height = self.failure_lines.styles.height
+        if height is None or height.value != len(words):
+            self.failure_lines.styles.height = len(words)
+        self.failure_lines.show([((f" {line}", "bad"),) for line in words])
+
+    def on_fields_pane_resized(self) -> None:
+        """Lay out for the new width."""
+        self.draw()
+
+    def update_keys(self) -> None:
+        """The key line; a question mark is typed here, so help shows its other key."""
+        if self.prompt.asks:
+            return
+        registry = self.console.registry
+        commands = sorted(
+            (c for scope in self.scopes for c in scope.commands if c.line), key=lambda c: c.line
+        )
+        hints = [(registry.key(command), _(command.label)) for command in commands]
+        self.keybar.show_keys(hints, [("F1", _("all keys"))])
+
+    # The page
+
+    def _read_page(self, from_end: bool = False) -> None:
+        self.run_worker(
+            self._load_page(self.errands, self._page_at, from_end), group="form-page", exclusive=True
+        )
+
+    async def _load_page(self, errands: Errands, at: int, from_end: bool) -> None:
+        text, is_page = await errands.page_text(at)
+        if errands is not self.errands or at != self._page_at:
+            return
+        self.page.show_page(text, is_page=is_page)
+        if from_end:
+            self.page.scroll_page(down=len(self.page.lines))
+        self.draw()
+
+    def scroll_page(self, by: int) -> None:
+        """Scroll most of a window; at the end go to the next page, at the beginning to the one before."""
+        below, _right = self.page.more
+        pages = self.typist.sheet.document.pages
+        if by > 0 and not below and self._page_at + 1 < pages:
+            self._page_at += 1
+            self._read_page()
+        elif by < 0 and not self.page.top and self._page_at:
+            self._page_at -= 1
+            self._read_page(from_end=True)
+        else:
+            self.page.scroll_page(down=by * max(1, self.page.size.height - 2))
+        self._draw_title()
+
+    def widen(self) -> None:
+        """The page alone, spaced as printed; again: fields and page."""
+        wide = not self.has_class("-page")
+        self.set_class(wide, "-page")
+        self.page.raw = self.page.can_focus = wide
+        self.page.scroll_page()
+        (self.page if wide else self.fields).focus()
+        self.call_after_refresh(self.draw)
+        if wide:
+            self.say(_("Arrows move over the page; esc goes back to the fields."))
+
+    # Typing
+
+    def on_fields_pane_typed(self, event: FieldsPane.Typed) -> None:
+        """A key for the form."""
+        before = self.typist.at
+        self._run(self.typist.press(event.key, event.character))
+        if self.typist.at != before:
+            self.save_typing()
+        self.draw()
+
+    def next_problem(self) -> None:
+        """Go to the next field with something to put right."""
+        if not self.typist.sheet.problems:
+            self.say(_("Nothing is left to put right."), Tone.GOOD)
+        self._run(self.typist.next_problem())
+        self.draw()
+
+    def _run(self, wants: list[Want]) -> None:
+        for want in wants:
+            self.run_worker(self._errand(self.errands, want), group=type(want).__name__, exclusive=True)
+
+    async def _errand(self, errands: Errands, want: Want) -> None:
+        self.draw()
+        await errands.run(want)
+        if errands is self.errands:
+            self.draw()
+
+    # Leaving
+
+    def save_typing(self) -> None:
+        """Keep what is typed as it stands, valid or not."""
+        typed = dict(self.typist.sheet.typed)
+        if typed != self._kept:
+            documents.save_draft(self.desk, self.document_id, typed)
+            self._kept = typed
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is shown: nothing typed is lost with this one."""
+        self.save_typing()
+
+    def _finish_field(self) -> None:
+        """What was typed in the current field counts as left."""
+        self._run(self.typist.go(self.typist.at))
+        self.save_typing()
+
+    def leave(self) -> None:
+        """Back to the fields, or to the list; what was typed stays as a draft."""
+        if self.has_class("-page"):
+            self.widen()
+            return
+        self._finish_field()
+        if self.typist.sheet.typed:
+            name = self.typist.sheet.document.name
+            self.parting = _("What you typed for {name} is kept.").format(name=name), Tone.PLAIN
+        self.dismiss()
+
+    def skip(self) -> None:
+        """Open the next invoice and keep what was typed."""
+        self._finish_field()
+        following = self._next()
+        if following is None:
+            self.say(_("No other invoice waits to be completed."))
+        else:
+            self.open(following)
+
+    def validate(self) -> None:
+        """Queue the invoice, and open the next one (S1-023, S1-025)."""
+        self._finish_field()
+        sheet = self.typist.sheet
+        if sheet.blocking:
+            self._refuse(sheet)
+            return
+        number = sheet.fields.number or sheet.document.name
+        documents.complete(self.desk, self.document_id, sheet.changes, sheet.emptied)
+        outcome = submitting.submit(self.desk, [self.document_id])
+        if outcome.refused:
+            self._keep_completed()
+            self.say(outcome.refused[0][1], Tone.BAD)
+            return
+        documents.save_draft(self.desk, self.document_id, {})
+        self._kept = {}
+        self._go_on(_("{number} is queued for submission.").format(number=number))
+
+    def _refuse(self, sheet: Sheet) -> None:
+        """Say what keeps it from being sent, and go there."""
+        labels = {declared.name: _(declared.label) for declared in sheet.form}
+        names = ", ".join(labels.get(name, name) for name in sheet.blocking)
+        count = len(sheet.blocking)
+        words = ngettext(
+            "Not sent: {n} field to put right: {names}.", "Not sent: {n} fields to put right: {names}.", count
+        )
+        self.typist.go(Stop(sheet.blocking[0]))
+        self.say(words.format(n=count, names=names), Tone.BAD)
+        self.draw()
+
+    def _keep_completed(self) -> None:
+        """What was typed is in the document now, so it is no draft any more."""
+        documents.save_draft(self.desk, self.document_id, {})
+        self._kept = {}
+        self.typist.sheet = replace(self.typist.sheet, typed={})
+        self.typist.follow(self.desk.store.documents[self.document_id])
+        self.draw()
+
+    def _next(self) -> str | None:
+        """The next document that can be completed: of the queue from here on, then of all that wait."""
+        place = self.queue.index(self.document_id)
+        turned = (*self.queue[place + 1 :], *self.queue[:place])
+        store = self.desk.store.documents
+        for key in turned:
+            document = store.get(key)
+            if document is not None and document.state is DocumentState.TO_SUBMIT:
+                return key
+        found = next_to_complete(self.desk, self.document_id) if self.goes_on else None
+        if found is None:
+            return None
+        self.queue = (*self.queue, found.id)
+        return found.id
+
+    def _go_on(self, said: str) -> None:
+        following = self._next()
+        if following is None:
+            self.parting = f"{said} {_('No other invoice waits to be completed.')}", Tone.GOOD
+            self.dismiss()
+            return
+        self.open(following)
+        self.say(said, Tone.GOOD)
+
+
+class MetadataForm(InvoiceForm):
+    """The form of what was read from a document; leaving it with F9 reprocesses (S1-072)."""
+
+    scopes = (METADATA, EVERYWHERE)
+    form = METADATA_FIELDS
+
+    def validate(self) -> None:
+        """Keep the corrections and analyse the document again."""
+        self._finish_field()
+        sheet = self.typist.sheet
+        own = {declared.name for declared in self.form}
+        wrong = [n for n, found in sheet.problems.items() if n in own and any(p.id == "typed" for p in found)]
+        if wrong:
+            self.typist.go(Stop(wrong[0]))
+            self.say(_("What is typed here is not understood."), Tone.BAD)
+            self.draw()
+            return
+        documents.complete(self.desk, self.document_id, sheet.changes, sheet.emptied)
+        done = sheet.changes.keys() | sheet.emptied
+        left = {name: text for name, text in sheet.typed.items() if name not in done}
+        documents.save_draft(self.desk, self.document_id, left)
+        self._kept = dict(sheet.typed)
+        outcome = documents.reprocess(self.desk, [self.document_id])
+        said = _("{name}: corrected, and sent to analysis again.").format(name=sheet.document.name)
+        self.parting = (outcome.refused[0][1], Tone.BAD) if outcome.refused else (said, Tone.GOOD)
+        self.dismiss()
