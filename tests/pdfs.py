@@ -198,6 +198,7 @@ def _mentions(pdf: FPDF, sheet: Sheet) -> None:
             size=7,
             ink=FAINT,
         )
+    pdf.set_auto_page_break(auto=False)
     pdf.set_y(-24)
     siret = "" if "supplier_siret" in sheet.hides else f" - SIRET : {seller.siret}"
     _write(
@@ -308,3 +309,14 @@ def _assembled(objects: list[bytes]) -> bytes:
     out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
     out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(out)
+
+
+def endless_pdf(words: int) -> bytes:
+    """One small file whose page draws so many words: minutes to read, gigabytes to hold."""
+    drawn = _stream(b"BT /F1 9 Tf 40 800 Td " + b"(ab) Tj " * words + b"ET")
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1"
+        b" << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+    )
+    kids = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return _assembled([b"<< /Type /Catalog /Pages 2 0 R >>", kids, page, drawn])

@@ -34,6 +34,10 @@ from chorus_tui.intake.reading import CPU_SECONDS, MAX_MEMORY, WALL_SECONDS, Fau
 log = logging.getLogger(__name__)
 
 
+class ReaderClosed(RuntimeError):
+    """The reader was closed before it could answer; nothing is wrong with the file."""
+
+
 class Reader:
     """Reads PDFs, one at a time, in one worker process that is replaced when a file is too much for it.
 
@@ -50,6 +54,7 @@ class Reader:
         self._limits = (str(cpu_seconds), str(memory))
         self._wall_seconds = wall_seconds
         self._worker: asyncio.subprocess.Process | None = None
+        self._closed = False
         self._turns = _Turns()
         self._trips: set[asyncio.Task[Answer]] = set()
 
@@ -92,6 +97,7 @@ class Reader:
 
     async def close(self) -> None:
         """Stop the worker. What was being read is given up."""
+        self._closed = True
         await self._stop()
         if self._trips:
             await asyncio.wait(self._trips)
@@ -103,10 +109,23 @@ class Reader:
         self._trips.add(trip)
         trip.add_done_callback(self._trips.discard)
         # Who asked may be cancelled (the operator moved on); the worker ends this file all the same.
-        return await asyncio.shield(trip)
+        answer = await asyncio.shield(trip)
+        if self._closed:
+            raise ReaderClosed
+        return answer
 
     async def _trip(self, job: Job) -> Answer:
         """One question and its answer. Never raises: nobody may be left to hear it."""
+        try:
+            answer = await self._attempt(job)
+            if isinstance(answer, Refused) and answer.fault in (Fault.CRASHED, Fault.WORKER):
+                # It may have been ended while it was idle, by the system or by hand: not this file's fault.
+                answer = await self._attempt(job)
+            return answer
+        finally:
+            self._turns.release()
+
+    async def _attempt(self, job: Job) -> Answer:
         try:
             async with asyncio.timeout(self._wall_seconds):
                 return await self._exchange(job)
@@ -114,10 +133,9 @@ class Reader:
             await self._stop()
             return Refused(Fault.TIMEOUT)
         except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError) as error:
-            log.warning("the PDF worker ended in the middle of a file: %s", type(error).__name__)
-            return Refused(await self._post_mortem())
-        finally:
-            self._turns.release()
+            fault = await self._post_mortem()
+            log.warning("the PDF worker ended in the middle of a file (%s): %s", type(error).__name__, fault)
+            return Refused(fault)
 
     async def _exchange(self, job: Job) -> Answer:
         worker = await self._running()
@@ -135,6 +153,8 @@ class Reader:
         return answer
 
     async def _running(self) -> asyncio.subprocess.Process:
+        if self._closed:
+            raise BrokenPipeError
         if self._worker is None or self._worker.returncode is not None:
             await self._stop()
             self._worker = await asyncio.create_subprocess_exec(
@@ -164,7 +184,7 @@ class Reader:
             return Fault.TIMEOUT
         if code is not None and code > 0:
             return Fault.WORKER
-        return Fault.MEMORY if code == -signal.SIGKILL else Fault.DAMAGED
+        return Fault.CRASHED
 
     async def _stop(self) -> None:
         worker, self._worker = self._worker, None

@@ -29,8 +29,8 @@ MAX_TEXT = 200_000
 MAX_XML = 5 * 1024 * 1024
 """Bytes of embedded XML that are parsed. An invoice of 1 000 lines has 1.5 MB."""
 
-MAX_MEMORY = 1024 * 1024 * 1024
-"""Bytes of address space of the worker. Ordinary invoices take 100 MB, libraries included."""
+MAX_MEMORY = 512 * 1024 * 1024
+"""Bytes of address space of the worker. Ordinary invoices take 90 MB, libraries included."""
 
 CPU_SECONDS = 20.0
 """Processor time for one file. The slowest of the invoices measured took 0.3 s."""
@@ -79,6 +79,7 @@ class Fault(StrEnum):
     DENIED = "denied"
     DISK = "disk"
     WORKER = "worker"
+    CRASHED = "crashed"
 
 
 _PRINT_AGAIN = N_("Print the invoice as PDF again and drop the new file in the folder.")
@@ -117,6 +118,7 @@ _WORDS = {
         N_("The process that reads PDFs cannot run."),
         N_("Check that memory is left and that chorus-tui is installed whole."),
     ),
+    Fault.CRASHED: (N_("The PDF made the program that reads it end."), _PRINT_AGAIN),
     Fault.DISK: (
         N_("The disk gave an error while the file was read."),
         N_("Check the disk or the network folder."),

@@ -229,6 +229,8 @@ class Watcher:
                 recursive=recursive,
                 ignore_permission_denied=True,
             )
+            # What arrived between the last look and now was not announced: look once more when it would be.
+            asyncio.get_running_loop().call_soon(self._stirred.set)
             async for _ in announcements:
                 self._stirred.set()
         except (OSError, RuntimeError) as error:

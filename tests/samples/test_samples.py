@@ -46,7 +46,7 @@ async def readings_of(samples: tuple[Sample, ...]) -> dict[str, InvoiceFields | 
                 found[sample.sheet.number] = error.fault
                 continue
             assert disagreements(reading.readings) == {}, sample.file
-            assert reading.notes == (), sample.file
+            assert (reading.notes, reading.pages) == ((), 1), sample.file
             found[sample.sheet.number] = merge(reading.readings)
     return found
 
