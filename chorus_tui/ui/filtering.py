@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import Any, Generic, TypeVar
 
@@ -44,7 +45,7 @@ class Field(Generic[Row]):
     """English source string."""
     kind: Kind
     value: Callable[[Row], Any]
-    """`str`, `Decimal | None` or `date | None`, by its kind."""
+    """`str`, `Decimal | None` or `date | None`, by its kind; where there are options, one of them."""
     options: tuple[str, ...] = ()
     """English source strings of the values it may have, where they are few."""
 
@@ -162,19 +163,33 @@ def _day(text: str) -> float | None:
     return None
 
 
-def comparable(field: Field[Row], row: Row) -> float:
-    """A row's amount or day as a number that compares false with everything when there is none."""
-    value = field.value(row)
-    if value is None:
-        return float("nan")
-    return float(value.toordinal()) if field.kind is Kind.DATE else float(value)
+@lru_cache(maxsize=65_536)
+def _folded_word(word: str) -> str:
+    return fold(word)
 
 
-def containable(field: Field[Row], row: Row) -> str:
-    """A row's field as the folded text in which `field:value` looks."""
-    value = field.value(row)
-    if value is None:
-        return ""
+def folded(text: str) -> str:
+    """The text as a search sees it; names of towns come again and again, so words are remembered."""
+    return text.lower() if text.isascii() else " ".join(map(_folded_word, text.split(" ")))
+
+
+def number_reader(field: Field[Row]) -> Callable[[Row], float]:
+    """What gives a row's amount or day as a number; no value compares false with everything."""
+    value = field.value
     if field.kind is Kind.DATE:
-        return f"{value.isoformat()} {value:%d/%m/%Y}"
-    return fold(str(value))
+        return lambda row: _NONE if (day := value(row)) is None else float(day.toordinal())
+    return lambda row: _NONE if (amount := value(row)) is None else float(amount)
+
+
+def text_reader(field: Field[Row]) -> Callable[[Row], str]:
+    """What gives a row's field as the folded text in which `field:value` looks."""
+    value = field.value
+    if field.kind is Kind.DATE:
+        return lambda row: "" if (day := value(row)) is None else f"{day.isoformat()} {day:%d/%m/%Y}"
+    if field.options:
+        words = {option: folded(_(option)) for option in field.options}
+        return lambda row: words.get(value(row)) or folded(_(value(row)))
+    return lambda row: folded(str(value(row)))
+
+
+_NONE = float("nan")

@@ -226,10 +226,14 @@ class ConsoleScreen(Screen[None]):
         registry = self.console.registry
         commands = (command for scope in self.scopes for command in scope.commands if command.line)
         hints = [
-            (registry.key(command), _(command.label)) for command in sorted(commands, key=lambda c: c.line)
+            (registry.key(command), self.label(command)) for command in sorted(commands, key=lambda c: c.line)
         ]
         help_ = next((c for scope in self.scopes for c in scope.commands if c.id == "console.help"), None)
         self.keybar.show_keys(hints, [(registry.key(help_), _("all keys"))] if help_ else [])
+
+    def label(self, command: Command) -> str:
+        """What the key line calls a command; a screen may add a count."""
+        return _(command.label)
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Put a sentence on the status line and into the journal."""

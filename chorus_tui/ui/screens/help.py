@@ -118,6 +118,7 @@ class Help(ConsoleScreen):
         super().__init__()
         self.target = target
         self.listing: Listing[Entry] = Listing(COLUMNS, lambda e: e.command.id, id="commands")
+        self.listing.when_moved = self.on_listing_moved
         self.entries: list[Entry] = []
 
     def commands(self) -> Iterable[tuple[Scope, Command]]:

@@ -14,12 +14,15 @@ from chorus_tui.ui.widgets.painted import pad, wrap
 from chorus_tui.ui.widgets.reader import READING, Reader
 from chorus_tui.ui.words import day, moment, money
 
+COMMENT = N_("Comment")
 LABEL = 14
 """Columns for the name of a value."""
 
 
 def invoice_lines(invoice: Invoice, width: int, history: History | None, note: str = "") -> list[Line]:
     """Everything known of an invoice, label beside value; then its history, newest first.
+
+    Each value but the comment keeps its line whatever the invoice, so that the side pane sends little.
 
     Args:
         width: Columns there are.
@@ -28,8 +31,11 @@ def invoice_lines(invoice: Invoice, width: int, history: History | None, note: s
     """
     lines: list[Line] = []
     for label, value, look in _values(invoice):
-        for number, part in enumerate(wrap(value, width - LABEL - 1, 6) if value else ()):
-            lines.append(((pad(_(label) if number == 0 else "", LABEL) + " ", "faint"), (part, look)))
+        most = 6 if label == COMMENT else 1
+        for number, part in enumerate(wrap(value, width - LABEL - 1, most) or [""]):
+            lines.append(
+                ((pad(_(label) if label and number == 0 else "", LABEL) + " ", "faint"), (part, look))
+            )
     lines += [(), ((_("History of the status"), "strong"),)]
     if note:
         lines += [((part, "waits"),) for part in wrap(note, width, 3)]
@@ -43,17 +49,13 @@ def _values(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     status = f"{invoice.status.sign} {_(invoice.status.label)}"
     if invoice.status is InvoiceStatus.OTHER:
         status += f" ({invoice.status_code})"
-    since = f" · {moment(invoice.status_at)}" if invoice.status_at else ""
-    recipient, supplier = f"{invoice.recipient_name} {invoice.recipient_siret}", f"{invoice.supplier_name} "
     service = f"{invoice.service_code} {invoice.service_name}".strip()
+    ours = invoice.document_id or invoice.document_name
     yield N_("Number"), invoice.number, "strong"
-    yield N_("Status"), status + since, invoice.status.tone.value
-    yield (
-        N_("Comment"),
-        invoice.comment,
-        invoice.status.tone.value if invoice.status.asks_supplier else "plain",
-    )
-    yield N_("Recipient"), recipient.strip(), "plain"
+    yield N_("Status"), status, invoice.status.tone.value
+    yield N_("Since"), moment(invoice.status_at), "plain"
+    yield N_("Recipient"), invoice.recipient_name, "plain"
+    yield "", invoice.recipient_siret, "plain"
     yield N_("Service"), service, "plain"
     yield N_("Commitment"), invoice.commitment_number, "plain"
     yield N_("Without VAT"), money(invoice.net, invoice.currency), "plain"
@@ -62,17 +64,11 @@ def _values(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     yield N_("Kind"), _(invoice.kind.label), "plain"
     yield N_("Issued"), day(invoice.issued), "plain"
     yield N_("Deposited"), f"{day(invoice.deposited)} {invoice.deposit_mode}".strip(), "plain"
-    yield N_("Supplier"), f"{supplier}{invoice.supplier_siret}".strip(), "plain"
-    yield (
-        N_("Document"),
-        *(
-            (invoice.document_name, "plain")
-            if invoice.document_id or invoice.document_name
-            else (_("none here: sent from the portal or another tool"), "faint")
-        ),
-    )
+    yield N_("Supplier"), f"{invoice.supplier_name} {invoice.supplier_siret}".strip(), "plain"
+    yield N_("Document"), invoice.document_name if ours else _("none: not sent from here"), "plain"
     yield N_("Flow"), invoice.flow_number, "plain"
     yield N_("Chorus Pro id"), str(invoice.id), "faint"
+    yield COMMENT, invoice.comment, invoice.status.tone.value if invoice.status.asks_supplier else "plain"
 
 
 def history_lines(history: History, width: int) -> list[Line]:

@@ -28,6 +28,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.timer import Timer
 
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import today
@@ -40,7 +41,7 @@ from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.list_commands import LISTING
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.listing import Listing
-from chorus_tui.ui.widgets.painted import columns_of, cut, wrap
+from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
 from chorus_tui.ui.words import count, money
 
 __all__ = ["LISTING", "ListingScreen"]
@@ -49,6 +50,12 @@ Row = TypeVar("Row")
 
 PANE = 42
 """Width of the side pane."""
+LABELS = 15
+"""Columns of the pane that hold names of values and seldom change."""
+POSITION = 17
+"""Columns for the place of the cursor: 100 000/100 000."""
+REST = 0.1
+"""Seconds the cursor rests before the pane follows: who runs through rows does not send each one over SSH."""
 WIDE = 120
 """From how many columns on there is one."""
 SLICE = 1_500
@@ -59,7 +66,10 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     """A screen that is a table."""
 
     DEFAULT_CSS = f"""
-    ListingScreen #title {{ height: 1; }}
+    ListingScreen #title-row {{ height: 1; }}
+    ListingScreen #position {{ width: {POSITION}; }}
+    ListingScreen #pane-labels {{ width: {LABELS}; height: 1fr; }}
+    ListingScreen #pane-values {{ height: 1fr; }}
     ListingScreen #table {{ height: 1fr; }}
     ListingScreen #pane {{ width: {PANE}; height: 1fr; display: none; }}
     ListingScreen #pane {{ border-left: solid $secondary; padding-left: 1; }}
@@ -85,7 +95,12 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.rows.sorted_by, self.rows.sorted_down = self.first_sort
         self.title_line = Lines("bar", id="title")
         self.message_lines = Lines(id="message")
-        self.pane_lines = Lines(id="pane")
+        self.position_line = Lines("bar", id="position")
+        self.pane_labels = Lines(id="pane-labels")
+        self.pane_values = Lines(first=LABELS, id="pane-values")
+        self._rest: Timer | None = None
+        self.listing.when_moved = self.on_listing_moved
+        self.listing.when_marked = self.on_listing_marked
 
     def load(self) -> Iterable[Row]:
         """All rows."""
@@ -128,10 +143,14 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
 
     def compose_body(self) -> ComposeResult:
         """Title, table and pane, message."""
-        yield self.title_line
+        with Horizontal(id="title-row"):
+            yield self.title_line
+            yield self.position_line
         with Horizontal(id="table"):
             yield self.listing
-            yield self.pane_lines
+            with Horizontal(id="pane"):
+                yield self.pane_labels
+                yield self.pane_values
         yield self.message_lines
 
     def on_mount(self) -> None:
@@ -142,7 +161,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
 
     async def _prepare(self) -> None:
         """Make the first filter as quick as the next ones."""
-        for _slice in range(len(self.rows) // SLICE + 1):
+        slices = (len(self.fields) + 1) * (len(self.rows) // SLICE + 1)
+        for _slice in range(slices):
             self.rows.prepare(SLICE)
             await asyncio.sleep(0)
 
@@ -179,7 +199,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
 
     def update_title(self) -> None:
         """Name, filter, honest counts, place of the cursor."""
-        width = self.title_line.size.width or self.app.size.width
+        width = self.app.size.width - POSITION
         shown, every = len(self.rows.shown), len(self.rows)
         counts = ""
         if self.rows.filtered_by:
@@ -191,8 +211,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
             )
             total = self._marked_total()
             counts += f" ({total})" if total else ""
-        at = f"  {count(self.listing.cursor + 1)}/{count(shown)} " if shown else " "
-        room = width - columns_of(counts + at)
+        room = width - columns_of(counts)
         title = f" {_(self.title_of)} "
         told = (
             cut(f"/{self.rows.filtered_by} ", max(0, room - columns_of(title) - 1))
@@ -200,26 +219,41 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
             else ""
         )
         gap = " " * max(1, room - columns_of(title) - columns_of(told))
-        self.title_line.show(
-            [((title, "strong"), (told, "prompt"), (gap, "bar"), (counts, "strong"), (at, "faint"))]
-        )
+        self.title_line.show([((title, "strong"), (told, "prompt"), (gap, "bar"), (counts, "strong"))])
 
     def _marked_total(self) -> str:
         amounts = [amount for row in self.chosen() if (amount := self.amount(row)) is not None]
         return money(sum(amounts, Decimal(0))) if amounts else ""
 
     def on_listing_moved(self) -> None:
-        """Let title, message and pane follow the cursor."""
-        self.update_title()
-        row = self.listing.current
+        """Let place, message and pane follow the cursor."""
+        shown = len(self.rows.shown)
+        at = f"{count(self.listing.cursor + 1)}/{count(shown)} " if shown else ""
+        self.position_line.show([((pad(at, POSITION, right=True), "faint"),)])
+        if self.listing.in_range:
+            self.update_title()
         if self.has_class("-wide"):
-            width = PANE - 2
-            self.pane_lines.show([] if row is None else self.pane(row, width))
+            self._follow_at_rest()
             return
+        row = self.listing.current
         line = () if row is None else self.message(row)
         words = wrap("".join(text for text, _look in line), self.app.size.width - 2, 2) if line else []
         look = line[0][1] if line else "plain"
         self.message_lines.show([((f" {text}", look),) for text in words])
+
+    def _follow_at_rest(self) -> None:
+        if self._rest is None:
+            self._rest = self.set_timer(REST, self.show_pane)
+        else:
+            self._rest.reset()
+
+    def show_pane(self) -> None:
+        """Bring the pane up to date with the cursor."""
+        self._rest = None
+        row = self.listing.current
+        lines = [] if row is None else self.pane(row, PANE - 2)
+        self.pane_labels.show(lines)
+        self.pane_values.show(lines)
 
     def on_listing_marked(self) -> None:
         """Count again."""

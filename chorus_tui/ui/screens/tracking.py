@@ -69,7 +69,7 @@ COLUMNS: tuple[Column[Invoice], ...] = (
 )
 
 FIELDS: tuple[Field[Invoice], ...] = (
-    Field(N_("status"), Kind.TEXT, lambda i: _(i.status.label), tuple(s.label for s in InvoiceStatus)),
+    Field(N_("status"), Kind.TEXT, lambda i: i.status.label, tuple(s.label for s in InvoiceStatus)),
     Field(N_("recipient"), Kind.TEXT, lambda i: f"{i.recipient_name} {i.recipient_siret}"),
     Field(N_("deposited"), Kind.DATE, lambda i: i.deposited),
     Field(N_("gross"), Kind.AMOUNT, lambda i: i.gross),
@@ -128,6 +128,7 @@ class Tracking(ListingScreen[Invoice]):
     def __init__(self) -> None:
         super().__init__()
         self._exporting = False
+        self._status_words = {status: _(status.label) for status in InvoiceStatus}
 
     def load(self) -> Iterable[Invoice]:
         """All of them (S1-030), of equal ones the latest first."""
@@ -144,7 +145,7 @@ class Tracking(ListingScreen[Invoice]):
     def words(self, row: Invoice) -> str:
         """Whatever somebody on the telephone may name."""
         return (
-            f"{row.number} {row.recipient_name} {row.recipient_siret} {_(row.status.label)} "
+            f"{row.number} {row.recipient_name} {row.recipient_siret} {self._status_words[row.status]} "
             f"{row.status_code} {row.service_code} {row.service_name} {row.commitment_number} "
             f"{row.document_name} {row.supplier_name} {row.flow_number} {row.comment}"
         )

@@ -27,9 +27,21 @@ class Lines(Painted):
 
     DEFAULT_CSS = "Lines { height: 1; width: 1fr; }"
 
-    def __init__(self, look: str = "plain", *, id: str | None = None) -> None:  # noqa: A002  # as Widget names it
+    def __init__(
+        self,
+        look: str = "plain",
+        *,
+        first: int = 0,
+        id: str | None = None,  # noqa: A002  # as Widget names it
+    ) -> None:
         super().__init__(id=id)
         self.look = look
+        self.first = first
+        """The column of the lines at its left edge.
+
+        Textual sends a changed line from its widget's edge on; so two widgets side by side show two parts of
+        the same lines, and a change on the right does not send the left.
+        """
         self._lines: Sequence[Line] = ()
 
     @property
@@ -48,4 +60,4 @@ class Lines(Painted):
         base = style_of(self, self.look)
         line = self._lines[y] if y < len(self._lines) else ()
         strip = Strip([Segment(text, base + style_of(self, look)) for text, look in line if text])
-        return strip.crop(0, width).extend_cell_length(width, base)
+        return strip.crop(self.first, self.first + width).extend_cell_length(width, base)

@@ -5,7 +5,8 @@
     table.current                          # the row under the cursor, or None
     table.chosen()                         # the marked rows, or the one under the cursor
     table.marked                           # keys
-    @on(Listing.Moved) / @on(Listing.Marked)
+    table.when_moved = follow              # called at once, so that one frame shows all that a key changed
+    table.when_marked = count_again
 
 It has no keys of its own: commands of `screens/listing.py` call `move`, `page`, `jump`, `mark`….
 A cursor that leaves the window moves it half a page, which over SSH costs a tenth of line by line.
@@ -16,7 +17,6 @@ from typing import Any, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 from textual.strip import Strip
 
 from chorus_tui.i18n import _
@@ -25,6 +25,11 @@ from chorus_tui.ui.looks import style_of
 from chorus_tui.ui.widgets.painted import Painted, pad, wrap
 
 Row = TypeVar("Row")
+
+
+def _nothing() -> None:
+    """Until somebody wants to know."""
+
 
 GUTTER = 2
 """Columns left of the first: the cursor's sign and the mark."""
@@ -35,12 +40,6 @@ class Listing(Painted, Generic[Row]):
 
     DEFAULT_CSS = "Listing { width: 1fr; height: 1fr; }"
     can_focus = True
-
-    class Moved(Message):
-        """The cursor stands on another row, or the row under it changed."""
-
-    class Marked(Message):
-        """Other rows are marked."""
 
     def __init__(
         self,
@@ -60,6 +59,10 @@ class Listing(Painted, Generic[Row]):
         self.empty: str = ""
         """What stands there when there are no rows: why, and what to press."""
         self.marked: frozenset[str] = frozenset()
+        self.when_moved: Callable[[], None] = _nothing
+        """Called when the cursor stands on another row, or the row under it changed."""
+        self.when_marked: Callable[[], None] = _nothing
+        """Called when other rows are marked."""
         self._anchor: int | None = None
         self._cursor_key = ""
         self._fitted: tuple[int, list[tuple[Column[Row], int]]] = (0, [])
@@ -101,7 +104,7 @@ class Listing(Painted, Generic[Row]):
         self._keep_in_window()
         self._remember()
         self.repaint()
-        self.post_message(self.Moved())
+        self.when_moved()
 
     def go_to(self, key: str) -> bool:
         """Put the cursor on a record; whether it shows."""
@@ -119,28 +122,27 @@ class Listing(Painted, Generic[Row]):
         height = self._height()
         offset = self.cursor - self.top
         if 0 < self.cursor + by * height < len(self.rows) - 1:
-            self.top = max(0, min(self.top + by * height, len(self.rows) - height))
-            self.jump(self.top + offset)
+            top, self.top = self.top, max(0, min(self.top + by * height, len(self.rows) - height))
+            self._place(self.top + offset, top)
         else:
             self.jump(self.cursor + by * height)
 
     def jump(self, to: int) -> None:
         """Put the cursor on a row by its number."""
-        to = max(0, min(to, len(self.rows) - 1))
-        before, top = self.cursor, self.top
-        self.cursor = to
+        self._place(max(0, min(to, len(self.rows) - 1)), self.top)
+
+    def _place(self, to: int, top: int) -> None:
+        """Put the cursor on a row, of a window that began at `top`."""
+        before, self.cursor = self.cursor, to
         self._keep_in_window()
-        if (before, top) == (self.cursor, self.top) and before == to and self._painted_cursor == to:
+        if (before, top) == (self.cursor, self.top):
             return
-        self._painted_cursor = to
         self._remember()
         if self.top != top or self._anchor is not None:
             self.repaint()
         else:
             self.repaint([before - top + 1, to - top + 1])
-        self.post_message(self.Moved())
-
-    _painted_cursor = -1
+        self.when_moved()
 
     def mark(self) -> None:
         """Mark the row under the cursor, or take its mark away, and go down; ends a range."""
@@ -158,7 +160,7 @@ class Listing(Painted, Generic[Row]):
         if self._anchor is None and self.rows:
             self._anchor = self.cursor
             self.repaint()
-            self.post_message(self.Marked())
+            self.when_marked()
         else:
             self._mark(self.marked | self._range())
 
@@ -174,7 +176,7 @@ class Listing(Painted, Generic[Row]):
         self._anchor = None
         self.marked = keys
         self.repaint()
-        self.post_message(self.Marked())
+        self.when_marked()
 
     def _range(self) -> frozenset[str]:
         if self._anchor is None:
