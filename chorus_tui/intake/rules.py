@@ -1,6 +1,7 @@
 """Filing rules: which files are documents to submit (S1-010…013)."""
 
 import fnmatch
+import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from typing import Any
 
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.settings import FilingRule
+
+log = logging.getLogger(__name__)
 
 SEARCHED = 20_000
 """Characters of text that a rule's expression is searched in: eight dense pages. Bounds slow expressions."""
@@ -26,12 +29,15 @@ class RuleFault(ValueError):
 def match(
     rules: Iterable[FilingRule], path: Path, text: str, supplier_siret: str | None
 ) -> FilingRule | None:
-    """The first rule of which every criterion holds; None: the file is no document to submit (S1-013)."""
+    """The first rule of which every criterion holds; None: the file is no document to submit (S1-013).
+
+    A rule whose text criterion cannot be used (see `faults`) matches nothing.
+    """
     searched = _searched(text)
     for rule in rules:
         if (
             _by_place(rule, path)
-            and (rule.text is None or expression(rule.text).search(searched) is not None)
+            and _by_text(rule, searched)
             and (
                 rule.supplier_siret is None
                 or compact_siret(rule.supplier_siret) == compact_siret(supplier_siret or "")
@@ -79,6 +85,16 @@ def _by_place(rule: FilingRule, path: Path) -> bool:
     if rule.folder is not None and not _absolute(path).is_relative_to(_absolute(rule.folder)):
         return False
     return fnmatch.fnmatchcase(path.name.casefold(), rule.glob.casefold())
+
+
+def _by_text(rule: FilingRule, text: str) -> bool:
+    if rule.text is None:
+        return True
+    try:
+        return expression(rule.text).search(text) is not None
+    except RuleFault as fault:
+        log.warning("the filing rule %r cannot be used: %s", rule.name, fault)
+        return False
 
 
 def _absolute(path: Path) -> Path:
