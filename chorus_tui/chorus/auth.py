@@ -120,11 +120,11 @@ class PisteAuth(httpx.Auth):
         credentials = self._connection.credentials
         if not (credentials.client_id and credentials.client_secret and credentials.login):
             return CredentialsMissing()
+        if not is_address(self._connection.oauth_url):
+            return AddressUnusable()
         asked_at = _clock()
         try:
             response = await self._client.send(self._token_request(), auth=None)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            return AddressUnusable()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             return NotAvailable(type(error).__name__, link=Link.NETWORK)
         except httpx.RequestError as error:
@@ -183,6 +183,15 @@ class PisteAuth(httpx.Auth):
         account = f"{credentials.login}:{credentials.password}".encode(errors="surrogateescape")
         request.headers["Authorization"] = f"Bearer {token.value}"
         request.headers["cpro-account"] = base64.b64encode(account).decode("ascii")
+
+
+def is_address(address: str) -> bool:
+    """Whether it is the http(s) address of some host."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
 
 
 def _clock() -> float:

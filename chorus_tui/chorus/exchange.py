@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from chorus_tui.chorus.auth import UNREADABLE, PisteAuth
+from chorus_tui.chorus.auth import UNREADABLE, PisteAuth, is_address
 from chorus_tui.chorus.errors import (
     AccountRefused,
     AddressUnusable,
@@ -56,7 +56,6 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 
 _JSON = "application/json;charset=utf-8"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_verdict = msgspec.json.Decoder(Verdict)
 
 
 class File(Struct, frozen=True):
@@ -134,14 +133,14 @@ class Exchange:
         self, path: str, request: Request | None, file: File | None
     ) -> httpx.Response | ChorusError:
         """The response; OutcomeUnknown where the call may have left and nobody answered."""
+        if not is_address(self._connection.api_url):
+            return AddressUnusable()
         timeout = self._connection.timeout
         try:
             async with asyncio.timeout(timeout * DRIP):
                 return await self._client.send(self._built(path, request, file), auth=self.auth)
         except ChorusError as failure:  # of the sign-in: the call itself did not leave
             return failure
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            return AddressUnusable()
         except _NEVER_LEFT as error:
             return NotAvailable(type(error).__name__, link=Link.NETWORK)
         except (httpx.RequestError, TimeoutError) as error:
@@ -160,26 +159,20 @@ class Exchange:
 
     def _read(self, response: httpx.Response, answer: type[A]) -> A | ChorusError:
         """The answer, or what the status and the body say is wrong (API 1.4)."""
-        status = response.status_code
-        failure = self._refusal(response)
+        verdict = _decoded(response, Verdict)
+        business = _business_refusal(verdict) if isinstance(verdict, Verdict) else None
+        failure = self._refusal(response, business)
         if failure is not None:
             return failure
-        try:
-            return msgspec.json.decode(response.content, type=answer)
-        except msgspec.ValidationError as error:
-            # The message names a path and types, never a value.
-            return UnreadableAnswer(f"HTTP {status}, {error}")
-        except UNREADABLE:
-            return UnreadableAnswer(f"HTTP {status}", transient=True)
+        return verdict if isinstance(verdict, ChorusError) else _decoded(response, answer)
 
-    def _refusal(self, response: httpx.Response) -> ChorusError | None:
+    def _refusal(self, response: httpx.Response, business: Refused | None) -> ChorusError | None:
         status = response.status_code
         said = _header_words(response)
         if status == httpx.codes.UNAUTHORIZED:
             return AccountRefused(said)
         if status == httpx.codes.TOO_MANY_REQUESTS:
             return self._pace.slow_down(response.headers)
-        business = _business_refusal(response)
         if status >= 500 or status == httpx.codes.REQUEST_TIMEOUT:
             # Also 503: nothing public says that it is answered before any work was done (API 8, point 11).
             return OutcomeUnknown(f"HTTP {status}" + (f", {business.detail}" if business else ""))
@@ -220,16 +213,24 @@ class _BodyWithFile(httpx.AsyncByteStream):
         yield self._tail
 
 
-def _business_refusal(response: httpx.Response) -> Refused | None:
-    """A `codeRetour` other than 0, on whatever status; the label alone never makes an error."""
+def _decoded(response: httpx.Response, answer: type[A]) -> A | UnreadableAnswer:
     try:
-        verdict = _verdict.decode(response.content)
+        return msgspec.json.decode(response.content, type=answer)
+    except msgspec.ValidationError as error:
+        # The message names a path and types, never a value.
+        return UnreadableAnswer(f"HTTP {response.status_code}, {error}")
     except UNREADABLE:
-        return None
+        return UnreadableAnswer(f"HTTP {response.status_code}", transient=True)
+
+
+def _business_refusal(verdict: Verdict) -> Refused | None:
+    """A `codeRetour` other than 0, on whatever status; the label alone never makes an error."""
     code = verdict.codeRetour
-    if code is None or whole(code) == 0 or code == "":
+    if code is None or code == "":
         return None
     number = whole(code)
+    if number == 0:
+        return None
     return Refused(-1 if number is None else number, text(verdict.libelle))
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Raw
 
-from chorus_tui.chorus.wire.answers import Flag, Id, Many, Text
+from chorus_tui.chorus.wire.answers import Flag, Many, Text
 from chorus_tui.text import clean
 
 T = TypeVar("T")
@@ -43,13 +43,13 @@ def known(value: Text) -> str | None:
     return text(value) or None
 
 
-def whole(value: Id) -> int | None:
+def whole(value: Text) -> int | None:
     """An id or a count, which may come as a string."""
     if value is None or isinstance(value, int):
         return value
     try:
         return int(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

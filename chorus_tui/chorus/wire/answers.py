@@ -23,7 +23,7 @@ Many: TypeAlias = list[T] | T | None
 class Verdict(Struct, frozen=True):
     """The two fields of every answer, looked for on any HTTP status (API 1.4)."""
 
-    codeRetour: Id = None
+    codeRetour: Text = None
     libelle: Text = None
 
 
