@@ -68,7 +68,7 @@ def start(folder: Path, credentials: Credentials, *, verbose: bool = False) -> N
     logging.raiseExceptions = False
     logging.captureWarnings(True)
     root = logging.getLogger()
-    for former in root.handlers[:]:
+    for former in [handler for handler in root.handlers if isinstance(handler, SharedFile)]:
         root.removeHandler(former)
         former.close()
     handler = SharedFile(

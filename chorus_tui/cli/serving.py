@@ -1,5 +1,7 @@
 """The command that serves a simulated Chorus Pro."""
 
+import signal
+
 import click
 
 from chorus_tui.i18n import _
@@ -26,6 +28,8 @@ def sandbox(ctx: click.Context, port: int, speed: float, invoices: int | None) -
     """Until it is stopped."""
     from chorus_tui.sandbox import World, serve
 
+    # uvicorn hands the signal on when it has finished; so it ends the command as Ctrl+C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     world = World.load()
     if invoices is not None:
         world = world.with_invoices(invoices)
