@@ -12,6 +12,7 @@ Nothing sleeps: the clock is turned by hand, and waits of the client and of the 
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -49,15 +50,22 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
         self._deaths: list[tuple[str, bool]] = []
+        self._meanwhile: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
 
     def kill(self, service: str, *, after: bool) -> None:
         """End the process at its next call of a service, before the call leaves or once it was answered."""
         self._deaths.append((service, after))
 
+    def meanwhile(self, service: str, happens: Callable[[], object]) -> None:
+        """Let something happen while the next call of a service is on its way."""
+        self._meanwhile[service] = happens
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.calls.append(path)
+        for service in [service for service in self._meanwhile if path.endswith(service)]:
+            self._meanwhile.pop(service)()
         death = next((death for death in self._deaths if path.endswith(death[0])), None)
         if death is not None:
             self._deaths.remove(death)
@@ -86,6 +94,7 @@ class House:
         rule: changes to the one filing rule, which files every PDF of the watched folder.
         settings: changes to the settings.
         who: who sits at the desk.
+        take_over: seconds between attempts to lead.
         neighbour: a house whose folder and sandbox this one shares: another console of the same store.
     """
 
@@ -98,6 +107,7 @@ class House:
         settings: dict[str, Any] | None = None,
         who: str = WHO,
         neighbour: "House | None" = None,
+        take_over: float = 3.0,
     ) -> None:
         self.home = home
         self.folder = home / "drop"
@@ -109,6 +119,7 @@ class House:
         else:
             self.clock, self.sandbox = neighbour.clock, neighbour.sandbox
         self.who = who
+        self._take_over = take_over
         self.settings = structs.replace(self._settings(rule or {}), **(settings or {}))
         self._open = AsyncExitStack()
 
@@ -155,7 +166,7 @@ class House:
         )
         self.reader = await stack.enter_async_context(Reader())
         self.desk = Desk(self.store, self.settings, self.clock.now, self.who, self._wake)
-        self.service = SyncService(self.desk, self.chorus, self.reader)
+        self.service = SyncService(self.desk, self.chorus, self.reader, take_over=self._take_over)
         self.lookups = Lookups(self.desk, self.chorus, self.reader)
 
     def _wake(self, station: str) -> None:

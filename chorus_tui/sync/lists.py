@@ -149,6 +149,11 @@ class ListsStation:
         self._suppliers_asked_at: datetime | None = None
         self._not_before: dict[str, datetime] = {}
 
+    def begin(self) -> None:
+        """Somebody else may have worked meanwhile, so every document is to be looked at."""
+        self._to_look_at = None
+        self._named.clear()
+
     def follow(self, changes: Changes) -> None:
         """Note which documents may name another recipient now."""
         if self._to_look_at is not None:
@@ -161,7 +166,8 @@ class ListsStation:
         for name, fetch in self._wanted():
             if not self._line.is_open:
                 break
-            if self._desk.now() < self._not_before.get(name, self._desk.now()):
+            refused_until = self._not_before.get(name)
+            if refused_until is not None and self._desk.now() < refused_until:
                 continue
             try:
                 await fetch()

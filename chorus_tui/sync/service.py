@@ -27,7 +27,6 @@ Sleep = Callable[[float], Coroutine[Any, Any, None]]
 LOOK = 0.5
 """Seconds between looks at what other processes committed; a look costs microseconds."""
 TAKE_OVER = 3.0
-"""Seconds between attempts to lead, for a process that does not."""
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 REFRESH = timedelta(hours=1).total_seconds()
@@ -52,13 +51,21 @@ class SyncService:
 
     Args:
         sleep: how the service waits, in seconds.
+        take_over: seconds between attempts to lead, for a process that does not.
     """
 
     def __init__(
-        self, desk: Desk, chorus: ChorusPro, reader: Reader, *, sleep: Sleep = asyncio.sleep
+        self,
+        desk: Desk,
+        chorus: ChorusPro,
+        reader: Reader,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        take_over: float = TAKE_OVER,
     ) -> None:
         self._desk = desk
         self._sleep = sleep
+        self._take_over = take_over
         self.line = Line(desk)
         self.intake = IntakeStation(desk, reader, lambda: self.wake("intake"))
         self.analyse = AnalyseStation(desk, chorus, self.line, self.intake)
@@ -91,7 +98,7 @@ class SyncService:
                 while True:
                     lease = self._desk.store.try_lead(self._desk.who)
                     if lease is None:
-                        await self._sleep(TAKE_OVER)
+                        await self._sleep(self._take_over)
                         continue
                     with self._leading(lease):
                         await self._stations()
@@ -129,6 +136,8 @@ class SyncService:
         self.leads = True
         try:
             recover(self._desk)
+            self.submit.begin()
+            self.lists.begin()
             put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), progress="")
             yield
         finally:

@@ -72,6 +72,10 @@ class SubmitStation:
         self._to_consider: set[str] | None = None
         """Documents that may have become ready to go by themselves; None: any."""
 
+    def begin(self) -> None:
+        """Somebody else may have worked meanwhile, so every document is to be considered."""
+        self._to_consider = None
+
     def follow(self, changes: Changes) -> None:
         """Note what may have made an automatic document complete."""
         if changes.keys() & {"recipients", "suppliers"}:

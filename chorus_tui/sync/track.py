@@ -22,7 +22,7 @@ from chorus_tui.sync.submit import is_namesake, is_same
 
 OVERLAP = timedelta(minutes=10)
 """Changes are told to the minute in places, and may be written down later than they are dated."""
-SLICE = 40
+SLICE = 25
 """Invoices written between two pauses: one commit of a few milliseconds."""
 WORTH_TELLING = 2
 """Pages from which a sweep says how far it is."""
