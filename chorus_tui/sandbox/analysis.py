@@ -51,7 +51,9 @@ class Recognition:
             self._executor = (
                 ThreadPoolExecutor(1, "sandbox-reading")
                 if self._in_thread
-                else ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+                else ProcessPoolExecutor(
+                    1, multiprocessing.get_context("spawn"), initializer=reading.settle_in
+                )
             )
         return self._executor
 

@@ -122,6 +122,11 @@ class Sandbox:
         """What signs in here."""
         return self.world.account
 
+    @property
+    def services(self) -> dict[str, type[Wire]]:
+        """The services of the API that take a body, and what that body is."""
+        return {path: shape for path, (shape, _) in self._services.items()}
+
     def transport(self) -> "SandboxTransport":
         """An httpx transport to this sandbox, whatever the host of the URL."""
         from chorus_tui.sandbox.transport import SandboxTransport

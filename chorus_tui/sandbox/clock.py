@@ -40,10 +40,15 @@ class ManualClock:
         self._now = start
         self._hold = hold
         self._waiting: list[tuple[datetime, asyncio.Event]] = []
+        self._arrived = asyncio.Event()
 
     def now(self) -> datetime:
         """The moment that it was last turned to."""
         return self._now
+
+    async def until_held(self) -> None:
+        """Return once somebody waits for the clock to be turned."""
+        await self._arrived.wait()
 
     def turn(self, by: timedelta) -> None:
         """Move on; who waited long enough goes on."""
@@ -59,10 +64,13 @@ class ManualClock:
             return
         entry = (self._now + timedelta(seconds=seconds), asyncio.Event())
         self._waiting.append(entry)
+        self._arrived.set()
         try:
             await entry[1].wait()
         finally:
             self._waiting.remove(entry)
+            if not self._waiting:
+                self._arrived.clear()
 
 
 class RealClock:

@@ -7,6 +7,7 @@ index, and the last few answers are remembered until a row changes.
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -111,8 +112,22 @@ def _attribute(column: str) -> str:
     return "row." + "".join("_" + c.lower() if c.isupper() else c for c in column).lstrip("_")
 
 
+ALWAYS_THERE = frozenset(
+    {
+        "CodeFournisseur", "DesignationFournisseur", "CodeDestinataire", "DesignationDestinataire",
+        "TypeFacture", "NumeroFacture", "DateFacture", "DateDepot", "MontantHT", "MontantTTC",
+        "MontantAPayer", "Devise", "Statut", "ModeDepot",
+    }
+)  # fmt: skip
+DEFAULT_COLUMN = "DateDepot"
+
+
+@cache
 def _sort_key(column: str) -> Key:
+    """By a column, then by id. Columns that a row may lack put such rows first."""
     name = _attribute(column)
+    if column in ALWAYS_THERE:
+        return attrgetter(name, "row.identifiant_facture_cpp")
     if name.removeprefix("row.") not in Row.__struct_fields__:
         return attrgetter("row.identifiant_facture_cpp")
     read = attrgetter(name)
@@ -131,6 +146,7 @@ class Invoices:
         self._by_id: dict[int, Invoice] = {}
         self._by_number: dict[str, list[Invoice]] = {}
         self._by_flow: dict[str, list[Invoice]] = {}
+        self._suppliers: set[int] = set()
         self._moments: list[tuple[float, int]] = []
         self._orders: dict[str, list[Invoice]] = {}
         self._answers: dict[bytes, list[Invoice]] = {}
@@ -160,6 +176,7 @@ class Invoices:
         self._moments.sort()
         self._orders.clear()
         self._answers.clear()
+        self._order(DEFAULT_COLUMN)
 
     def add(self, invoice: Invoice) -> None:
         """Put in one."""
@@ -182,7 +199,8 @@ class Invoices:
         self._answers.clear()
 
     def _enter(self, invoice: Invoice) -> None:
-        self._by_id[invoice.id] = invoice
+        self._by_id[invoice.row.identifiant_facture_cpp] = invoice
+        self._suppliers.add(invoice.supplier_id)
         self._by_number.setdefault(invoice.row.numero_facture, []).append(invoice)
         if invoice.row.numero_flux_depot:
             self._by_flow.setdefault(invoice.row.numero_flux_depot, []).append(invoice)
@@ -216,10 +234,12 @@ class Invoices:
         key = msgspec.json.encode(msgspec.structs.replace(wanted, recherche_facture_par_fournisseur=unpaged))
         found = self._answers.get(key)
         if found is None:
-            tests = _tests(wanted)
-            tests.append(lambda invoice: invoice.supplier_id in attached)
             candidates, is_ordered = self._candidates(wanted, paging.tri_colonne)
-            found = [invoice for invoice in candidates if all(test(invoice) for test in tests)]
+            found = list(candidates)
+            for test in _tests(wanted):
+                found = [invoice for invoice in found if test(invoice)]
+            if not self._suppliers <= attached:
+                found = [invoice for invoice in found if invoice.supplier_id in attached]
             if not is_ordered:
                 found.sort(key=_sort_key(paging.tri_colonne))
             if paging.tri_sens == "Descendant":

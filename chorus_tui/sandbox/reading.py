@@ -5,8 +5,13 @@ It reads the pages and nothing else: XML embedded in the file is left alone, as 
 """
 
 import io
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
 import re
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -36,6 +41,20 @@ class Seen(TypedDict, total=False):
 
 class Unreadable(Exception):
     """The file cannot be analysed: no PDF, damaged, encrypted, without pages, too long to read."""
+
+
+def settle_in() -> None:
+    """Make a process ready to read: quiet about damaged files, deaf to Ctrl+C, gone when its parent is."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    multiprocessing.connection.wait([parent])
+    os._exit(1)
 
 
 def read(content: bytes) -> Seen:
@@ -124,8 +143,8 @@ _DATE_LABEL = re.compile(
 )
 _SIRET = re.compile(r"(?<!\d)(\d{3}[ \u00a0.]?\d{3}[ \u00a0.]?\d{3}[ \u00a0.]?\d{5})(?!\d)")
 _SERVICE = re.compile(
-    r"(?:code[ \t]+)?service(?:[ \t]+(?:ex[ée]cutant|destinataire))?(?:[ \t]*\(?code\)?)?"
-    rf"[ \t]*:[ \t]*\n?[ \t]*{_CODE}",
+    r"code[ \t]+(?:du[ \t]+)?service(?:[ \t]+(?:ex[ée]cutant|destinataire))?"
+    rf"[ \t]*:[ \t]*\n?[ \t]*{_CODE}(?!\w)",
     re.I,
 )
 _COMMITMENT = re.compile(
@@ -134,16 +153,15 @@ _COMMITMENT = re.compile(
     r"((?=[0-9A-Za-z_/+\-]*\d)[0-9A-Za-z][0-9A-Za-z_/+\-]*)",
     re.I,
 )
-_NET = re.compile(rf"(?:total|montant)[ \t]*(?:net[ \t]*)?H\.?T\.?[^\n\d\-]*\n?[^\n\d\-]*{_AMOUNT}", re.I)
+_GAP = r"(?:[^\n\d\-]*|[ \t]*:?[ \t]*\n[ \t]*)"
+"""Between a label and its amount: the rest of a line without a figure, or the end of the line."""
+_SUM = r"(?:total|montant)(?:[ \t]+(?:total|net))?[ \t]*"
+_NET = re.compile(rf"{_SUM}(?:H\.?T\.?|hors taxes?){_GAP}{_AMOUNT}", re.I)
 _VAT = re.compile(
-    r"(?:total|montant)[ \t]*(?:de[ \t]+(?:la[ \t]+)?)?T\.?V\.?A\.?[^\n\d\-]*"
-    rf"(?:\d+(?:[.,]\d+)?[ \t]*%)?[^\n\d\-]*\n?[^\n\d\-]*{_AMOUNT}",
-    re.I,
+    rf"{_SUM}(?:de[ \t]+(?:la[ \t]+)?)?T\.?V\.?A\.?[^\n\d\-]*(?:\d+(?:[.,]\d+)?[ \t]*%)?{_GAP}{_AMOUNT}", re.I
 )
-_GROSS = re.compile(rf"(?:total|montant)[ \t]*T\.?T\.?C\.?[^\n\d\-]*\n?[^\n\d\-]*{_AMOUNT}", re.I)
-_TO_PAY = re.compile(
-    rf"(?:net|montant|reste|total)[ \t]*[àa][ \t]*(?:payer|r[ée]gler)[^\n\d\-]*\n?[^\n\d\-]*{_AMOUNT}", re.I
-)
+_GROSS = re.compile(rf"{_SUM}(?:T\.?T\.?C\.?|toutes taxes comprises){_GAP}{_AMOUNT}", re.I)
+_TO_PAY = re.compile(rf"(?:net|montant|reste|total)[ \t]*[àa][ \t]*(?:payer|r[ée]gler){_GAP}{_AMOUNT}", re.I)
 
 
 def recognise(text: str) -> Seen:
@@ -173,21 +191,29 @@ def recognise(text: str) -> Seen:
 
 
 def _amounts(text: str, seen: Seen) -> None:
-    net, vat, gross, to_pay = (p.search(text) for p in (_NET, _VAT, _GROSS, _TO_PAY))
-    if net:
-        seen["net"] = _number(net[1])
-    if vat:
-        seen["vat"] = _number(vat[1])
-    if gross:
-        seen["gross"] = _number(gross[1])
-    if to_pay:
-        seen["to_pay"] = _number(to_pay[1])
+    net, vat, gross, to_pay = (_last(pattern, text) for pattern in (_NET, _VAT, _GROSS, _TO_PAY))
+    if net is not None:
+        seen["net"] = net
+    if vat is not None:
+        seen["vat"] = vat
+    if gross is not None:
+        seen["gross"] = gross
+    if to_pay is not None:
+        seen["to_pay"] = to_pay
     if re.search(r"exon[ée]r|293[ ]?B|autoliquidation", text, re.I):
         seen["regime"] = "EXONERATION"
     elif re.search(r"sur les d[ée]bits", text, re.I):
         seen["regime"] = "TVA_SUR_DEBIT"
     elif re.search(r"sur les encaissements", text, re.I):
         seen["regime"] = "TVA_SUR_ENCAISSEMENT"
+
+
+def _last(pattern: re.Pattern[str], text: str) -> float | None:
+    """Totals stand at the end, so the last match is the total."""
+    found = None
+    for match in pattern.finditer(text):
+        found = _number(match[1])
+    return found
 
 
 def _number(text: str) -> float:

@@ -1,7 +1,11 @@
 """The sandbox over a socket: uvicorn on the loopback, with connections that can be closed unanswered."""
 
+import asyncio
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -53,6 +57,7 @@ class Server(uvicorn.Server):
         self._sandbox = sandbox
         self._announce = announce
         self.port = port
+        self.listening = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -64,9 +69,29 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.servers:
             self.port = self.servers[0].sockets[0].getsockname()[1]
+            self.listening.set()
             if self._announce:
                 sys.stdout.write(json.dumps(self.where()) + "\n")
                 sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in order on SIGTERM and SIGINT; in a program of its own only, and without dying of them."""
+        if not self._announce:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     def where(self) -> dict[str, str]:
         """What a client needs to sign in here."""
@@ -90,8 +115,6 @@ def serve(port: int, speed: float = 1.0, world: World | None = None) -> int:
     server = Server(sandbox, port, announce=True)
     try:
         server.run()
-    except KeyboardInterrupt:
-        return 0
     except SystemExit:
         return 1
     finally:

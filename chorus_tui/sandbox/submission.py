@@ -5,6 +5,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -152,8 +153,8 @@ class Desk:
         supplier = self._world.supplier_by_siret[deposited.supplier]
         recipient = self._world.recipient_by_siret[deposited.recipient]
         service = recipient.service_of(deposited.service) if deposited.service else None
-        begun = now - timedelta(days=deposited.days_ago)
-        reached = floor_to_ms(now - timedelta(days=deposited.status_days_ago))
+        issued, begun, _, _ = _before(now, deposited.days_ago)
+        _, _, reached, changed = _before(now, deposited.status_days_ago)
         gross = round(deposited.net + deposited.vat, 2)
         row = Row(
             identifiant_facture_cpp=deposited.id,
@@ -168,8 +169,8 @@ class Desk:
             nom_service_executant=service.name if service else None,
             type_facture=deposited.kind,
             numero_facture=deposited.number,
-            date_facture=day_text(begun - timedelta(days=1)),
-            date_depot=day_text(begun),
+            date_facture=issued,
+            date_depot=begun,
             montant_ht=deposited.net,
             montant_ttc=gross,
             montant_a_payer=gross,
@@ -181,7 +182,7 @@ class Desk:
             mode_depot=deposited.mode,
             type_identifiant_valideur1="SIRET" if deposited.validator else None,
             code_valideur1=deposited.validator or None,
-            date_heure_etat_courant=instant_text(reached),
+            date_heure_etat_courant=reached,
             commentaire_etat_courant=deposited.comment or None,
             rejet_traite=deposited.rejection_handled,
         )
@@ -189,7 +190,14 @@ class Desk:
             row=row,
             supplier_id=supplier.id,
             frame=deposited.frame,
-            changed=reached.timestamp(),
+            changed=changed,
             bank_account=supplier.bank_accounts[0].id,
             vat=deposited.vat,
         )
+
+
+@lru_cache(maxsize=65_536)
+def _before(now: datetime, days: float) -> tuple[str, str, str, float]:
+    """So many days ago: the day before as text, the day, the moment, the moment in seconds since 1970."""
+    moment = floor_to_ms(now - timedelta(days=days))
+    return day_text(moment - timedelta(days=1)), day_text(moment), instant_text(moment), moment.timestamp()

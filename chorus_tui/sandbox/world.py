@@ -208,30 +208,30 @@ class World(Struct, frozen=True, dict=True):
 
     def generated(self) -> Iterator[Deposited]:
         """The crowd: the same for the same count, spread over two years and the main statuses."""
-        chance = random.Random(20261122)  # noqa: S311  # invented data, not a secret
+        roll = random.Random(20261122).random  # noqa: S311  # invented data, not a secret
         active = [recipient for recipient in self.recipients if recipient.active]
         suppliers = [supplier.siret for supplier in self.attached]
-        statuses, weights = zip(*_CROWD_STATUSES, strict=True)
+        statuses = [status for status, weight in _CROWD_STATUSES for _ in range(weight)]
         for index in range(self.crowd):
-            recipient = chance.choice(active)
-            status = chance.choices(statuses, weights)[0]
-            days_ago = chance.randint(2, 730)
-            service = chance.choice(recipient.services).code if recipient.services else ""
+            recipient = active[int(roll() * len(active))]
+            services = recipient.services
+            status = statuses[int(roll() * len(statuses))]
+            days_ago = 2 + int(roll() * 729)
             wants_number = recipient.commitment or recipient.state
-            net = chance.randint(2_000, 4_000_000) / 100
+            cents = 2_000 + int(roll() * 4_000_000)
             yield Deposited(
                 id=9_000_000 + index,
                 number=f"FA{index:07d}",
-                supplier=suppliers[0] if chance.random() < 0.9 else suppliers[-1],
+                supplier=suppliers[0] if index % 10 else suppliers[-1],
                 recipient=recipient.siret,
                 status=status,
-                mode="DEPOT_PDF_API" if chance.random() < 0.6 else "SAISIE_PORTAIL",
-                net=net,
-                vat=round(net * 0.2, 2),
+                mode="DEPOT_PDF_API" if index % 5 else "SAISIE_PORTAIL",
+                net=cents / 100,
+                vat=(cents // 5) / 100,
                 days_ago=days_ago,
-                status_days_ago=days_ago * chance.random(),
-                service=service,
-                commitment=f"BC{chance.randint(10_000, 99_999)}" if wants_number else "",
+                status_days_ago=int(roll() * days_ago * 24) / 24,
+                service=services[cents % len(services)].code if services else "",
+                commitment=f"BC{cents:07d}" if wants_number else "",
                 comment=_CROWD_COMMENTS.get(status, ""),
             )
 
