@@ -25,7 +25,7 @@ from chorus_tui.sandbox.structures import Directory
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
 from chorus_tui.sandbox.wire import Listing, Nothing, Wire, unknown_fields, without_nulls
-from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit
+from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit, WantedRecipient
 from chorus_tui.sandbox.wire_structures import (
     AttachmentTypes,
     BankAccounts,
@@ -152,12 +152,27 @@ class Sandbox:
 
     def _search(self, wanted: Search) -> Body:
         attached = frozenset(supplier.id for supplier in self.world.attached)
+        if wanted.recherche_siren_destinataire:
+            wanted = self._widened(wanted)
         rows, total = self.invoices.search(wanted, attached)
         if not total and self.directory.empty_is_a_code:
             return self.directory.nothing()
         asked = wanted.recherche_facture_par_fournisseur
         page = paging(asked.page_resultat_demandee, asked.nb_resultats_par_page, total)
         return found(listeFactures=rows, parametresRetour=page)
+
+    def _widened(self, wanted: Search) -> Search:
+        """The search with every recipient that shares its SIREN with one that is listed."""
+        listed = [
+            self.world.recipient_by_id.get(entry.id_destinataire or 0) for entry in wanted.liste_destinataire
+        ]
+        sirens = {held.siret[:9] for held in listed if held is not None}
+        related = tuple(
+            WantedRecipient(id_destinataire=held.id)
+            for held in self.world.recipients
+            if held.siret[:9] in sirens
+        )
+        return msgspec.structs.replace(wanted, liste_destinataire=related)
 
     # --- ASGI ----------------------------------------------------------------------------------------------
 

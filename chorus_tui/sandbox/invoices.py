@@ -90,6 +90,9 @@ class Invoice(Struct, gc=False):
     passages: list[Passage] | None = None
     """Oldest first; None: an invoice of the crowd, whose past is told when it is asked for."""
     creator: int = 0
+    size: int = 0
+    """Of the main file, in bytes."""
+    validator_id: int | None = None
 
     @property
     def id(self) -> int:
@@ -224,7 +227,10 @@ class Invoices:
             total = min(total, paging.nb_resultats_maximum)
         begin = (paging.page_resultat_demandee - 1) * paging.nb_resultats_par_page
         end = min(begin + paging.nb_resultats_par_page, total)
-        return [invoice.row for invoice in found[begin:end]], total
+        page = found[begin:end]
+        if wanted.recuperer_taille:
+            return [msgspec.structs.replace(held.row, taille=held.size) for held in page], total
+        return [held.row for held in page], total
 
     def _found(self, wanted: Search, attached: frozenset[int]) -> list[Invoice]:
         paging = wanted.recherche_facture_par_fournisseur
@@ -298,6 +304,7 @@ def _tests(wanted: Search) -> list[Test]:
         ("supplier_id", wanted.id_fournisseur),
         ("frame", wanted.cadre_facturation),
         ("bank_account", wanted.coordonnee_bancaire),
+        ("validator_id", wanted.id_structure_valideur),
         ("row.numero_marche", wanted.numero_marche),
         ("row.numero_bon_commande", wanted.numero_bon_commande),
         ("row.numero_facture_origine", wanted.numero_facture_origine),
@@ -320,6 +327,8 @@ def _tests(wanted: Search) -> list[Test]:
     if wanted.statut_courant:
         statuses = frozenset(wanted.statut_courant)
         tests.append(lambda invoice: invoice.row.statut in statuses)
+    if wanted.id_service_fournisseur is not None:
+        tests.append(lambda invoice: False)  # no supplier of the world has services
     if wanted.id_utilisateur_createur:
         creators = frozenset(wanted.id_utilisateur_createur)
         tests.append(lambda invoice: invoice.creator in creators)
@@ -339,18 +348,22 @@ def _within(name: str, low: Any, high: Any) -> Test:
 
 
 def _to_one_of(wanted: Search) -> Test:
-    """One of the recipients listed, and one of the services listed with it where there are any.
-
-    `rechercheSirenDestinataire` widens a recipient to all structures of its SIREN; the SIRETs were put in
-    place of the ids by the caller.
-    """
+    """One of the recipients listed, and one of the services listed with it where there are any."""
     by_id = {
         entry.id_destinataire: frozenset(entry.liste_id_service_executant)
         for entry in wanted.liste_destinataire
+        if entry.id_destinataire is not None
     }
+    names = [
+        entry.raison_sociale_stuct_dmd.casefold()
+        for entry in wanted.liste_destinataire
+        if entry.id_destinataire is None and entry.raison_sociale_stuct_dmd
+    ]
 
     def test(invoice: Invoice) -> bool:
         services = by_id.get(invoice.row.id_destinataire)
-        return services is not None and (not services or invoice.row.id_service_executant in services)
+        if services is not None:
+            return not services or invoice.row.id_service_executant in services
+        return any(name in invoice.row.designation_destinataire.casefold() for name in names)
 
     return test

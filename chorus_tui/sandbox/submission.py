@@ -49,7 +49,7 @@ class Desk:
         checks.references(self._world, wanted)
         checks.totals(wanted)
         main = checks.files(self._files, wanted)
-        number = self._number(wanted, supplier, now)
+        number = self._number(wanted, now)
         self._is_free(number, supplier, now)
         frame = wanted.cadre_de_facturation.code_cadre_facturation or ""
         status = "A_VALIDER_1" if frame.startswith(("A9_", "A12_")) else "DEPOSEE"
@@ -63,9 +63,10 @@ class Desk:
             vat=wanted.montant_total.montant_tva or 0.0,
             sent=wanted,
             creator=self._world.account.user_id,
+            validator_id=self._structure_id(row.code_valideur1),
         )
         if main is not None and (file := self._files.get(main)) is not None:
-            row.taille = file.size
+            invoice.size = file.size
         self._invoices.add(invoice)
         self._lifecycle.begin(invoice, status, now, recipient)
         proof = hashlib.sha256(msgspec.json.encode(wanted)).digest()
@@ -78,7 +79,13 @@ class Desk:
             empreinteCertificatDepot=base64.b64encode(proof).decode(),
         )
 
-    def _number(self, wanted: Submit, supplier: Supplier, now: datetime) -> str:
+    def _structure_id(self, siret: str | None) -> int | None:
+        known = self._world.supplier_by_siret.get(siret or "") or self._world.recipient_by_siret.get(
+            siret or ""
+        )
+        return known.id if known else None
+
+    def _number(self, wanted: Submit, now: datetime) -> str:
         if wanted.mode_depot == "SAISIE_API":
             return f"{now.year}{next(self._generated):016d}"
         return wanted.numero_facture_saisi or ""
@@ -193,6 +200,7 @@ class Desk:
             changed=changed,
             bank_account=supplier.bank_accounts[0].id,
             vat=deposited.vat,
+            validator_id=self._structure_id(deposited.validator),
         )
 
 

@@ -82,6 +82,13 @@ async def test_rows_come_in_the_order_asked_for(caller: Caller, column: str, fie
         ({"periodeDateDepotDu": "2026-11-22"}, {"N2026-0020", "P2026-0450"}),
         ({"periodeDateDepotAu": "2026-09-30"}, {"P2026-0398"}),
         ({"periodeDateFactureDu": "2026-11-22"}, {"P2026-0450"}),
+        ({"idStructureValideur": 26300103}, {"ST-2026-011"}),
+        ({"idServiceFournisseur": 1}, set()),
+        ({"listeDestinataire": [{"raisonSocialeStuctDmd": "monts bleus"}]}, {"P2026-0398", "A-2026-0007"}),
+        (
+            {"listeDestinataire": [{"idDestinataire": 26400003}], "rechercheSirenDestinataire": True},
+            {"P2026-0412", "P2026-0431", "N2026-0020"},
+        ),
         (
             {"listeDestinataire": [{"idDestinataire": 26400005}]},
             {"P2026-0412", "N2026-0020"},
@@ -97,6 +104,14 @@ async def test_a_criterion_finds_what_meets_it(
 ) -> None:
     rows = await caller.search(**criteria)
     assert {row["numeroFacture"] for row in rows} == numbers
+
+
+async def test_the_size_comes_when_it_is_asked_for(caller: Caller) -> None:
+    await caller.submitted("FA-1")
+    (without,) = await caller.search(numeroFacture="FA-1")
+    (sized,) = await caller.search(numeroFacture="FA-1", recupererTaille=True)
+    assert "taille" not in without
+    assert sized["taille"] > 100
 
 
 async def test_an_empty_search_answers_a_list_or_a_code(caller: Caller, sandbox: Sandbox) -> None:
