@@ -5,9 +5,11 @@ from msgspec import structs
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.recipient import STATE_SIRET
+from chorus_tui.ui.screens.form_fields import COMPLETION, METADATA
 from chorus_tui.ui.screens.form_layout import Stop, lay_out, stops
 from chorus_tui.ui.screens.form_sheet import Option
-from chorus_tui.ui.screens.form_typist import (
+from chorus_tui.ui.screens.form_typist import Typist
+from chorus_tui.ui.screens.form_wants import (
     AskCommitment,
     AskRecipient,
     AskService,
@@ -15,7 +17,6 @@ from chorus_tui.ui.screens.form_typist import (
     Detach,
     FindRecipients,
     ListFiles,
-    Typist,
     Want,
 )
 from tests.ui.form_paper import COUNTY, READ, TOWN, a_document, a_sheet
@@ -62,6 +63,21 @@ def test_typing_letters_that_are_keys_elsewhere_types_them() -> None:
     typist = a_typist(service_code="VOIRIE", number=None)
     type_keys(typist, "'q1&/?:'")
     assert typist.sheet.text("number") == "q1&/?:"
+
+
+def test_the_first_letter_replaces_what_stands_in_a_field_and_ctrl_z_brings_it_back() -> None:
+    typist = a_typist(service_code="VOIRIE")
+    type_keys(typist, "'FA-2'")
+    assert typist.sheet.text("number") == "FA-2"
+    type_keys(typist, "ctrl+z")
+    assert typist.sheet.text("number") == "FA-1"
+    assert not typist.sheet.typed
+
+
+def test_a_cursor_key_first_edits_what_stands_there() -> None:
+    typist = a_typist(service_code="VOIRIE")
+    type_keys(typist, "end", "'b'", "left", "backspace", "'2'")
+    assert typist.sheet.text("number") == "FA-2b"
 
 
 def test_an_error_waits_until_the_field_is_left() -> None:
@@ -180,11 +196,12 @@ def test_a_file_is_picked_by_its_path_and_given_a_kind() -> None:
     typist = a_typist(service_code="VOIRIE")
     typist.types = (Option("01", "Purchase order"), Option("02", "Annex"))
     typist.go(Stop("attachments"))
-    assert type_keys(typist, "enter") == [ListFiles("")]
-    typist.files_found("", ("/tmp/", "/tmp.pdf"))
-    assert type_keys(typist, "enter") == [ListFiles("/tmp/")]
-    typist.files_found("/tmp/", ("/tmp/order.pdf",))
-    assert type_keys(typist, "enter", "'annex'", "enter") == [Attach("/tmp/order.pdf", "02")]
+    assert type_keys(typist, "enter") == [ListFiles("/invoices/")]
+    typist.files_found("/invoices/", ("/invoices/orders/", "/invoices/note.pdf"))
+    assert type_keys(typist, "enter") == [ListFiles("/invoices/orders/")]
+    typist.files_found("/invoices/orders/", ("/invoices/orders/order.pdf",))
+    assert type_keys(typist, "enter", "'annex'", "enter") == [Attach("/invoices/orders/order.pdf", "02")]
+    assert type_keys(typist, "enter") == [ListFiles("/invoices/orders/")]
 
 
 def test_delete_takes_the_attachment_under_the_cursor_off() -> None:
@@ -225,3 +242,7 @@ def test_a_long_comment_wraps_and_counts() -> None:
     type_keys(typist, "'" + "x" * 60 + "'")
     assert "60" in text_of(typist)
     assert "x" * 42 + " " in text_of(typist) or "x" * 42 + "\n" in text_of(typist)
+
+
+def test_every_help_line_fits_the_narrowest_screen_with_room_for_french() -> None:
+    assert all(len(field.help) <= 58 for field in (*COMPLETION, *METADATA))

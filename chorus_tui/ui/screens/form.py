@@ -1,32 +1,36 @@
-"""The form of an invoice: its fields, with the page beside them (S1-020…026), and the one of its metadata."""
+"""The form of an invoice: its fields, with the page beside them (S1-020…026)."""
 
+import logging
+from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.worker import Worker, WorkerState
 
 from chorus_tui.domain.document import Document
-from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.recipient import Recipient, Supplier
 from chorus_tui.domain.statuses import DocumentState, Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations import documents, submitting
 from chorus_tui.operations.listing import next_to_complete
+from chorus_tui.store import StoreError
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
-from chorus_tui.ui.screens.form_commands import FORM, METADATA
+from chorus_tui.ui.screens.form_commands import FORM
 from chorus_tui.ui.screens.form_errands import ATTACHMENT_TYPES, Errands
-from chorus_tui.ui.screens.form_fields import COMPLETION, Editor, FormField
-from chorus_tui.ui.screens.form_fields import METADATA as METADATA_FIELDS
+from chorus_tui.ui.screens.form_fields import COMPLETION, FormField
+from chorus_tui.ui.screens.form_head import failure_words, page_words, printed, title
 from chorus_tui.ui.screens.form_layout import Stop, lay_out
 from chorus_tui.ui.screens.form_sheet import Sheet, list_options
-from chorus_tui.ui.screens.form_typist import Typist, Want
+from chorus_tui.ui.screens.form_typist import Typist
+from chorus_tui.ui.screens.form_wants import Want
 from chorus_tui.ui.widgets.form_pane import FieldsPane, PagePane
-from chorus_tui.ui.widgets.lines import Line, Lines
-from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
+from chorus_tui.ui.widgets.lines import Lines
+from chorus_tui.ui.widgets.painted import columns_of
 from chorus_tui.ui.words import moment
+
+log = logging.getLogger(__name__)
 
 
 class InvoiceForm(ConsoleScreen):
@@ -35,8 +39,8 @@ class InvoiceForm(ConsoleScreen):
     DEFAULT_CSS = """
     InvoiceForm #form-failure { height: 0; }
     InvoiceForm #form-panes { height: 1fr; }
-    InvoiceForm FieldsPane { width: 44; }
-    InvoiceForm.-w100 FieldsPane { width: 50; }
+    InvoiceForm FieldsPane { width: 46; }
+    InvoiceForm.-w100 FieldsPane { width: 52; }
     InvoiceForm.-w120 FieldsPane { width: 56; }
     InvoiceForm.-w160 FieldsPane { width: 72; }
     InvoiceForm.-page FieldsPane { display: none; }
@@ -111,7 +115,7 @@ class InvoiceForm(ConsoleScreen):
             self.say(_("What was typed on {day} stands here again.").format(day=moment(draft.saved_at)))
         self.draw()
         self._read_page()
-        self.run_worker(self._look_up(self.errands), group="form-look-up", exclusive=True)
+        self._work(self._look_up(self.errands), "look-up")
 
     def _recipient(self, siret: str | None) -> Recipient | None:
         return self.desk.store.recipients.get(siret) if siret else None
@@ -160,58 +164,20 @@ class InvoiceForm(ConsoleScreen):
             layout = lay_out(typist.sheet, typist.desktop(width))
             self.fields.takes_escape = typist.open_list is not None
             self.fields.show_from(layout.lines, layout.reach)
-        self.help_line.show([((f" {_(declared.help)}", "faint"),)])
+        self.help_line.show([((f" {typist.help}", "faint"),)])
         self._draw_failure()
         if self.page.size.width:
-            self.page.mark(*self._marked(declared))
+            self.page.mark(*printed(typist.sheet, declared, typist.edit.text))
             self._draw_title()
 
-    def _marked(self, declared: FormField) -> tuple[str, ...]:
-        """What to mark on the page: the value of the current field, however it is printed."""
-        fields = self.typist.sheet.fields
-        if declared.editor in (Editor.CHOICE, Editor.FILES, Editor.TEXT):
-            return ()
-        text = self.typist.edit.text if self.typist.open_list is None else ""
-        if declared.editor is Editor.RECIPIENT:
-            return text, fields.recipient_name or ""
-        if declared.editor is Editor.SERVICE:
-            return text, fields.service_label or ""
-        match getattr(fields, declared.name, None):
-            case date() as day:
-                return tuple(f"{day:{form}}" for form in ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"))
-            case Decimal() as amount:
-                return format_amount(amount, french=True), format_amount(amount, french=False)
-        return (text,)
-
     def _draw_title(self) -> None:
-        sheet = self.typist.sheet
-        at = _("{at} of {count}").format(at=self.queue.index(self.document_id) + 1, count=len(self.queue))
-        state, look = self._state(sheet)
-        told = f" {at} · {state} "
-        below, right = self.page.more
-        page = _("page {at}/{count}").format(at=self._page_at + 1, count=max(1, sheet.document.pages))
-        page = f" {page}{' ↓' if below else ''}{' →' if right else ''} "
+        place = self.queue.index(self.document_id) + 1, len(self.queue)
+        page = page_words(self.typist.sheet.document, self._page_at, *self.page.more)
         room = self.fields.size.width or self.app.size.width - columns_of(page) - 1
-        name = pad(f" {sheet.document.name}", max(8, room - columns_of(told)))
-        spans: Line = ((name, "strong"), (told, look), ("│", "faint"), (page, "plain"))
-        self.title_line.show([spans])
-
-    def _state(self, sheet: Sheet) -> tuple[str, str]:
-        """What stands in the way, or that nothing does; and its look."""
-        document, count = sheet.document, len(sheet.blocking)
-        if document.state is not DocumentState.TO_SUBMIT:
-            status = document.ocr_status
-            return f"{status.sign} {_(status.label)}", status.tone.value
-        if count:
-            return "✗ " + ngettext("{n} to put right", "{n} to put right", count).format(n=count), "bad"
-        return "✓ " + _("ready"), "good"
+        self.title_line.show([title(self.typist.sheet, *place, page, room)])
 
     def _draw_failure(self) -> None:
-        failure = self.typist.sheet.document.failure
-        words: list[str] = []
-        if failure is not None:
-            remedy = f" → {_(failure.remedy)}" if failure.remedy else ""
-            words = wrap(f"✗ {_(failure.message)}{remedy}", self.app.size.width - 2, 3)
+        words = failure_words(self.typist.sheet.document, self.app.size.width - 2)
         height = self.failure_lines.styles.height
         if height is None or height.value != len(words):
             self.failure_lines.styles.height = len(words)
@@ -235,9 +201,10 @@ class InvoiceForm(ConsoleScreen):
     # The page
 
     def _read_page(self, from_end: bool = False) -> None:
-        self.run_worker(
-            self._load_page(self.errands, self._page_at, from_end), group="form-page", exclusive=True
-        )
+        self._work(self._load_page(self.errands, self._page_at, from_end), "page")
+
+    def _work(self, errand: Coroutine[Any, Any, None], group: str) -> None:
+        self.run_worker(errand, group=f"form-{group}", exclusive=True, exit_on_error=False)
 
     async def _load_page(self, errands: Errands, at: int, from_end: bool) -> None:
         text, is_page = await errands.page_text(at)
@@ -292,21 +259,32 @@ class InvoiceForm(ConsoleScreen):
 
     def _run(self, wants: list[Want]) -> None:
         for want in wants:
-            self.run_worker(self._errand(self.errands, want), group=type(want).__name__, exclusive=True)
+            self._work(self._errand(self.errands, want), type(want).__name__)
 
     async def _errand(self, errands: Errands, want: Want) -> None:
-        self.draw()
         await errands.run(want)
         if errands is self.errands:
             self.draw()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """An errand that broke is a sentence and never the end."""
+        if event.state is WorkerState.ERROR:
+            log.error("errand %s", event.worker.group, exc_info=event.worker.error)
+            words = _("Something went wrong in the console itself; the log file says what.")
+            self.say(words, Tone.BAD)
 
     # Leaving
 
     def save_typing(self) -> None:
         """Keep what is typed as it stands, valid or not."""
         typed = dict(self.typist.sheet.typed)
-        if typed != self._kept:
+        if typed == self._kept:
+            return
+        try:
             documents.save_draft(self.desk, self.document_id, typed)
+        except StoreError as problem:
+            self.say(_("What you type is not kept: {why}").format(why=problem), Tone.BAD)
+        else:
             self._kept = typed
 
     def on_screen_suspend(self) -> None:
@@ -399,31 +377,3 @@ class InvoiceForm(ConsoleScreen):
             return
         self.open(following)
         self.say(said, Tone.GOOD)
-
-
-class MetadataForm(InvoiceForm):
-    """The form of what was read from a document; leaving it with F9 reprocesses (S1-072)."""
-
-    scopes = (METADATA, EVERYWHERE)
-    form = METADATA_FIELDS
-
-    def validate(self) -> None:
-        """Keep the corrections and analyse the document again."""
-        self._finish_field()
-        sheet = self.typist.sheet
-        own = {declared.name for declared in self.form}
-        wrong = [n for n, found in sheet.problems.items() if n in own and any(p.id == "typed" for p in found)]
-        if wrong:
-            self.typist.go(Stop(wrong[0]))
-            self.say(_("What is typed here is not understood."), Tone.BAD)
-            self.draw()
-            return
-        documents.complete(self.desk, self.document_id, sheet.changes, sheet.emptied)
-        done = sheet.changes.keys() | sheet.emptied
-        left = {name: text for name, text in sheet.typed.items() if name not in done}
-        documents.save_draft(self.desk, self.document_id, left)
-        self._kept = dict(sheet.typed)
-        outcome = documents.reprocess(self.desk, [self.document_id])
-        said = _("{name}: corrected, and sent to analysis again.").format(name=sheet.document.name)
-        self.parting = (outcome.refused[0][1], Tone.BAD) if outcome.refused else (said, Tone.GOOD)
-        self.dismiss()

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from chorus_tui.chorus.errors import ChorusError
+from chorus_tui.domain.checks import attachment_problems
 from chorus_tui.domain.fields import Source
 from chorus_tui.domain.recipient import Recipient
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
-from chorus_tui.intake import Unreadable
+from chorus_tui.intake import Unreadable, read_bytes
 from chorus_tui.operations import documents, matching
 from chorus_tui.operations.desk import Desk, Refusal
 from chorus_tui.text import clean
 from chorus_tui.ui.screens.form_sheet import list_options
-from chorus_tui.ui.screens.form_typist import (
+from chorus_tui.ui.screens.form_typist import Typist
+from chorus_tui.ui.screens.form_wants import (
     AskCommitment,
     AskRecipient,
     AskService,
@@ -28,7 +30,6 @@ from chorus_tui.ui.screens.form_typist import (
     Detach,
     FindRecipients,
     ListFiles,
-    Typist,
     Want,
 )
 
@@ -99,7 +100,7 @@ class Errands:
         try:
             return await asked, ""
         except ChorusError as problem:
-            return None, f"{_(problem.title)}. {_(problem.advice)}"
+            return None, f"{_(problem.title)}. {_(problem.advice)}".strip()
 
     async def _recipient(self, siret: str) -> None:
         found, why = await self._ask("recipient", siret)
@@ -125,12 +126,21 @@ class Errands:
     async def _attach(self, path: Path, type_code: str) -> None:
         document_id = self._typist.sheet.document.id
         try:
-            document = await asyncio.to_thread(documents.attach, self._desk, document_id, path, type_code)
+            await asyncio.to_thread(self._copy, path)
+            document = documents.attach(self._desk, document_id, path, type_code)
+        except Unreadable as problem:
+            self._say(f"{_(problem.reason)} {_(problem.advice)}", Tone.BAD)
         except Refusal as refusal:
             self._say(str(refusal), Tone.BAD)
-            return
-        self._typist.follow(document)
-        self._say(_("{name} is attached.").format(name=clean(path.name)), Tone.GOOD)
+        else:
+            self._typist.follow(document)
+            self._say(_("{name} is attached.").format(name=clean(path.name)), Tone.GOOD)
+
+    def _copy(self, path: Path) -> None:
+        """Write the copy aside from the event loop, so that attaching it there finds it done."""
+        content = read_bytes(path)
+        if not any(attachment_problems(clean(path.name), len(content))):
+            self._desk.store.blobs.put(content)
 
     def _detach(self, place: int) -> None:
         document = self._typist.sheet.document

@@ -223,7 +223,7 @@ def _member(name: str, label: str, help_: str, values: type[StrEnum], heading: s
 NUMBER = FormField(
     "number",
     N_("Number"),
-    N_("As printed on the invoice, 20 characters at most. Used once a year."),
+    N_("As printed; 20 characters at most, never used before."),
     heading=N_("Invoice"),
 )
 ISSUED = FormField(
@@ -237,7 +237,7 @@ ISSUED = FormField(
 RECIPIENT = FormField(
     "recipient_siret",
     N_("Recipient"),
-    N_("Type a SIRET or a part of the name, then Enter to search Chorus Pro."),
+    N_("Type a SIRET or part of the name; Enter chooses."),
     Editor.RECIPIENT,
     parse_siret,
     heading=N_("Recipient"),
@@ -265,25 +265,25 @@ COMPLETION: tuple[FormField, ...] = (
     FormField(
         "service_code",
         N_("Service"),
-        N_("Enter lists the open services of the recipient; type to narrow the list."),
+        N_("Enter lists the recipient's services; typing narrows it."),
         Editor.SERVICE,
     ),
     FormField(
         "commitment_number",
         N_("Commitment number"),
-        N_("Given by the recipient on its order, 50 characters at most."),
+        N_("From the recipient's order; 50 characters at most."),
     ),
     FormField("contract_number", N_("Contract number"), N_("Of the public contract, if there is one.")),
     _member(
         "billing_frame",
         N_("Billing frame"),
-        N_("In which role you bill. A1 unless you are a subcontractor or a co-contractor."),
+        N_("A1, unless you are a subcontractor or co-contractor."),
         BillingFrame,
     ),
     FormField(
         "validator_siret",
         N_("Validator SIRET"),
-        N_("The main contractor (A9) or the lead (A12) who must approve first."),
+        N_("Who approves first: main contractor (A9), lead (A12)."),
         parse=parse_siret,
         shown=_with_validator,
     ),
@@ -296,7 +296,7 @@ COMPLETION: tuple[FormField, ...] = (
     _member(
         "vat_regime",
         N_("VAT regime"),
-        N_("When VAT falls due, or why there is none. Enter opens the list."),
+        N_("When VAT falls due, or why there is none: Enter."),
         VatRegime,
         heading=N_("Amounts"),
     ),
@@ -309,7 +309,7 @@ COMPLETION: tuple[FormField, ...] = (
     FormField(
         "vat_lines",
         N_("VAT lines"),
-        N_("Rate, net amount, VAT. Leave VAT empty to have it worked out; empty a line to drop it."),
+        N_("VAT left empty is worked out; an emptied line is dropped."),
         Editor.VAT,
         parse_vat_lines,
         show_vat_lines,
@@ -328,7 +328,7 @@ COMPLETION: tuple[FormField, ...] = (
     FormField(
         "bank_account",
         N_("Bank account"),
-        N_("One of the accounts declared in Chorus Pro. Enter opens the list."),
+        N_("Enter lists the accounts declared in Chorus Pro."),
         Editor.CHOICE,
         parse_identifier,
         heading=N_("Payment"),
@@ -346,7 +346,7 @@ COMPLETION: tuple[FormField, ...] = (
     FormField(
         "attachments",
         N_("Attachments"),
-        N_("Enter adds a file; Delete takes the one under the cursor away."),
+        N_("Enter adds a file; Del takes the one here off."),
         Editor.FILES,
         heading=N_("Attachments and comment"),
     ),
@@ -364,7 +364,7 @@ METADATA: tuple[FormField, ...] = (
     FormField(
         "service_label",
         N_("Service as printed"),
-        N_("The words on the invoice, which the service match turns into a service."),
+        N_("As on the invoice; the service match looks it up."),
     ),
     FormField("commitment_number", N_("Commitment number"), N_("As printed on the invoice.")),
     _amount("net", N_("Net total"), N_("Total without VAT.")),

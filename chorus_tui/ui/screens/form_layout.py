@@ -16,7 +16,7 @@ from chorus_tui.ui.screens.form_fields import VAT_COLUMNS, Editor, FormField, sp
 from chorus_tui.ui.screens.form_sheet import Option, Sheet, words_for
 from chorus_tui.ui.widgets.form_edit import LineEdit
 from chorus_tui.ui.widgets.lines import Line, Span
-from chorus_tui.ui.widgets.painted import cut, pad, wrap
+from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
 
 LIST_HEIGHT = 7
 """Lines that an open list takes at most."""
@@ -50,6 +50,8 @@ class Desktop:
     edit: LineEdit
     width: int
     open_list: OpenList | None = None
+    fresh: bool = False
+    """The next letter replaces the text, as in a field that was just entered."""
     editing: bool = False
     """Something was typed at the stop since the cursor came: its errors wait until it leaves."""
     types: tuple[Option, ...] = ()
@@ -138,9 +140,11 @@ def _label(sheet: Sheet, declared: FormField, width: int) -> list[Span]:
     return spans
 
 
-def edited(edit: LineEdit, width: int) -> tuple[list[Span], int]:
+def edited(edit: LineEdit, width: int, fresh: bool = False) -> tuple[list[Span], int]:
     """A text being edited in exactly so many columns, with the cursor drawn; and the cursor's column."""
     text, column = edit.window(width)
+    if fresh and text:
+        return [(text, "cursor"), (" " * max(0, width - cell_len(text)), "cursor_away")], column
     at = edit.cursor - edit.window_start(width)
     under = text[at : at + 1] or " "
     rest = max(0, width - cell_len(text[:at] + under))
@@ -161,15 +165,17 @@ def _field(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop, 
         if declared.editor.has_list and desktop.open_list is None:
             told, column = [(pad(words_for(sheet, declared), room), "cursor")], 0
         else:
-            told, column = edited(desktop.edit, room)
+            told, column = edited(desktop.edit, room, desktop.fresh)
         layout.cursor = (label_width + 1 + column, y)
         layout.reach = (y, y)
         spans += told
     else:
         tag = sheet.source(declared.name)
         value = words_for(sheet, declared)
-        if tag and len(tag) + 1 < room:
-            spans += [(pad(value, room - len(tag) - 1), "strong"), (f" {tag}", "faint")]
+        if value and tag:
+            # A number that is cut is of no use; the word beside it is.
+            beside = max(min(len(tag), 8), min(len(tag), room - columns_of(value) - 1))
+            spans += [(pad(value, room - beside - 1), "strong"), (f" {cut(tag, beside)}", "faint")]
         elif not value and declared.name in sheet.required:
             spans.append((_("to fill in"), "bad"))
         else:
@@ -250,7 +256,7 @@ def _vat(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop) ->
             stop = Stop(declared.name, row * len(VAT_COLUMNS) + column)
             layout.line_of[stop] = y
             if desktop.at == stop:
-                told, shift = edited(desktop.edit, width)
+                told, shift = edited(desktop.edit, width, desktop.fresh)
                 layout.cursor = (x + shift, y)
                 layout.reach = (y, y)
                 spans += told

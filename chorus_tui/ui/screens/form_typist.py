@@ -5,7 +5,7 @@ is given to one of the methods at the end.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from chorus_tui.domain.document import Document
@@ -32,62 +32,17 @@ from chorus_tui.ui.screens.form_sheet import (
     narrow,
     service_options,
 )
+from chorus_tui.ui.screens.form_wants import (
+    AskCommitment,
+    AskRecipient,
+    AskService,
+    Attach,
+    Detach,
+    FindRecipients,
+    ListFiles,
+    Want,
+)
 from chorus_tui.ui.widgets.form_edit import LineEdit
-
-
-@dataclass(frozen=True)
-class FindRecipients:
-    """Ask Chorus Pro for recipients by name or SIRET; answer with `recipients_found`."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class AskRecipient:
-    """Look at what a recipient demands; answer with `recipient_known`."""
-
-    siret: str
-
-
-@dataclass(frozen=True)
-class AskService:
-    """Look whether a service demands a commitment number."""
-
-    siret: str
-    code: str
-
-
-@dataclass(frozen=True)
-class AskCommitment:
-    """Look whether the State knows a commitment number."""
-
-    siret: str
-    number: str
-
-
-@dataclass(frozen=True)
-class ListFiles:
-    """List what a typed path may become; answer with `files_found`."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Attach:
-    """Add a file of a kind."""
-
-    path: str
-    type_code: str
-
-
-@dataclass(frozen=True)
-class Detach:
-    """Take an attachment off, by its place."""
-
-    place: int
-
-
-Want = FindRecipients | AskRecipient | AskService | AskCommitment | ListFiles | Attach | Detach
 
 SEARCH = "search:"
 """Begins the value of the list entry that asks Chorus Pro."""
@@ -112,13 +67,25 @@ class Typist:
         self.open_list: OpenList | None = None
         self.editing = False
         self._file = ""
+        self._folder = ""
         self._before = ""
+        self._fresh = True
         self.at = Stop(sheet.next_problem("") or sheet.shown[0].name)
         self.edit = LineEdit.at_end(stop_text(sheet, self.at))
+        self._before = self.edit.text
 
     def desktop(self, width: int) -> Desktop:
         """What the layout needs."""
-        return Desktop(self.at, self.edit, width, self.open_list, self.editing, self.types)
+        return Desktop(self.at, self.edit, width, self.open_list, self._fresh, self.editing, self.types)
+
+    @property
+    def help(self) -> str:
+        """What can be done here, in the operator's language."""
+        if self.open_list is None:
+            return _(self.sheet.declared(self.at.name).help)
+        if self._file:
+            return _("What kind of attachment is {name}?").format(name=self._file.rpartition("/")[2])
+        return _("Up, down and Enter choose; typing narrows; esc closes.")
 
     @property
     def _editor(self) -> Editor:
@@ -133,6 +100,7 @@ class Typist:
         self.at = min(known, key=lambda other: _distance(other, stop))
         self.edit = LineEdit.at_end(stop_text(self.sheet, self.at))
         self._before = self.edit.text
+        self._fresh = self._editor is not Editor.TEXT
         self.editing, self.open_list, self._file = False, None, ""
         return wants
 
@@ -214,14 +182,18 @@ class Typist:
                 return [Detach(self.at.cell)] if self.at.cell < len(self.sheet.document.attachments) else []
             case "delete" | "backspace" | "ctrl+u" if self._editor.has_list:
                 return self._type("")
+            case "ctrl+z" if self._editor.has_list:
+                return self._type(self._before)
         if self._lists_here:
             return self._open(character) if character.strip() else []
         if self._editor is Editor.FILES:
             return []
-        edited = self.edit.insert(character) if character else self.edit.press(key)
-        if edited is not None:
-            return self._edit(edited)
-        return []
+        if key == "ctrl+z":
+            return self._edit(LineEdit.at_end(self._before))
+        before = LineEdit() if self._fresh and character else self.edit
+        edited = before.insert(character) if character else before.press(key)
+        self._fresh = False
+        return [] if edited is None else self._edit(edited)
 
     @property
     def _lists_here(self) -> bool:
@@ -249,6 +221,10 @@ class Typist:
     # Lists
 
     def _open(self, text: str = "") -> list[Want]:
+        if self._editor is Editor.FILES and not text:
+            # Attachments mostly lie where the invoice was dropped, or where the last one was found.
+            text = self._folder or self.sheet.document.path.rpartition("/")[0] + "/"
+            text = text if text.startswith("/") else ""
         self.edit = LineEdit.at_end(text)
         return self._refill()
 
@@ -333,6 +309,7 @@ class Typist:
                 return [*asked, *self._step(1)]
             case Editor.FILES if self._file:
                 path = self._file
+                self._folder = path.rpartition("/")[0] + "/"
                 self._close()
                 return [Attach(path, value)]
             case Editor.FILES if value.endswith("/"):
@@ -382,9 +359,12 @@ class Typist:
     def files_found(self, text: str, paths: tuple[str, ...]) -> None:
         """The files and folders (these end in a slash) whose path begins with a text."""
         if self._editor is Editor.FILES and self.open_list is not None and self.edit.text == text:
-            self.open_list = OpenList(
-                tuple(Option(path, path) for path in paths), empty=_("No file begins like this.")
+            folder = text[: text.rfind("/") + 1]
+            options = tuple(
+                Option(path, path.removeprefix(folder) if path.startswith(folder) else "../")
+                for path in paths
             )
+            self.open_list = OpenList(options, empty=_("No file begins like this."))
 
 
 def recipient_option(recipient: Recipient) -> Option:

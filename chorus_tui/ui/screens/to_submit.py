@@ -30,12 +30,17 @@ from chorus_tui.ui.words import amount, day, moment, money
 if TYPE_CHECKING:
     from chorus_tui.ui.screens.form import InvoiceForm
 
+MESSAGE_HEIGHT = 3
+"""Chorus Pro's own words take two lines more often than not; what to do stands below them."""
+
 MASS = 20
 """From how many documents on the number has to be typed before they are sent."""
 
 
 class ToSubmit(ListingScreen[Waiting]):
     """The list of documents that wait."""
+
+    DEFAULT_CSS = f"ToSubmit #message {{ height: {MESSAGE_HEIGHT}; }}"
 
     scopes = (TO_SUBMIT, LISTING, EVERYWHERE)
     title_of = N_("Documents to be submitted")
@@ -111,6 +116,16 @@ class ToSubmit(ListingScreen[Waiting]):
         if missing:
             return _("○ To complete: {what}").format(what=missing), Tone.WAITS
         return _("● Ready: s submits it, enter shows it first."), Tone.GOOD
+
+    def on_listing_moved(self) -> None:
+        """Follow the cursor; words and remedy of an error have room for both (S1-067)."""
+        super().on_listing_moved()
+        row = self.listing.current
+        if row is None or self.has_class("-wide"):
+            return
+        text, tone = self._message(row)
+        words = wrap(text, self.app.size.width - 2, MESSAGE_HEIGHT)
+        self.message_lines.show([((f" {line}", tone.value),) for line in words])
 
     def pane(self, row: Waiting, width: int) -> list[Line]:
         """The document in full."""
@@ -200,7 +215,7 @@ class ToSubmit(ListingScreen[Waiting]):
 
     def edit_metadata(self) -> None:
         """The form of what was read (S1-072)."""
-        from chorus_tui.ui.screens.form import MetadataForm
+        from chorus_tui.ui.screens.form_metadata import MetadataForm
 
         row = self.listing.current
         if row is not None:

@@ -12,8 +12,8 @@ from chorus_tui.ui.widgets.painted import wrap
 
 _MOVES = frozenset({"up", "down", "tab", "shift+tab", "enter"})
 _EDITS = frozenset(
-    {"left", "right", "home", "end", "backspace", "delete", "ctrl+h", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+e"}
-    | {"ctrl+left", "ctrl+right", "ctrl+backspace", "alt+backspace", "alt+b", "alt+f"}
+    {"left", "right", "home", "end", "ctrl+left", "ctrl+right", "alt+b", "alt+f", "ctrl+e", "ctrl+z"}
+    | {"backspace", "delete", "ctrl+h", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+backspace", "alt+backspace"}
 )
 
 
@@ -21,7 +21,7 @@ class FieldsPane(Lines):
     """Shows the lines of a form and tells what was typed; it knows nothing of fields."""
 
     can_focus = True
-    DEFAULT_CSS = "FieldsPane { height: 1fr; width: 44; }"
+    DEFAULT_CSS = "FieldsPane { height: 1fr; width: 46; }"
 
     @dataclass
     class Typed(Message):
