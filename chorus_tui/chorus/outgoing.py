@@ -53,7 +53,7 @@ def vat_type(fields: InvoiceFields) -> VatRegime:
     """None where none is charged, exempt where a reason is given, else the supplier's regime (API 2.3)."""
     if fields.exemption_reason or fields.vat_regime is VatRegime.EXEMPT:
         return VatRegime.EXEMPT
-    if not fields.vat_lines and not fields.vat:
+    if not fields.vat and (not fields.vat_lines or fields.vat_regime is VatRegime.NONE):
         return VatRegime.NONE
     return VatRegime.ON_RECEIPTS if fields.vat_regime is VatRegime.ON_RECEIPTS else VatRegime.ON_DEBITS
 
@@ -66,6 +66,13 @@ def vat_line(line: VatLine) -> wire.LigneTva:
         ligneTvaMontantBaseHtParTaux=to_cents(line.base),
         ligneTvaMontantTvaParTaux=to_cents(line.vat),
     )
+
+
+def vat_lines(fields: InvoiceFields) -> tuple[wire.LigneTva, ...] | None:
+    """The VAT by rate; an invoice without VAT has no lines, not even at 0 %."""
+    if not fields.vat_lines or vat_type(fields) is VatRegime.NONE:
+        return None
+    return tuple(map(vat_line, fields.vat_lines))
 
 
 def totals(fields: InvoiceFields) -> wire.MontantTotal:
@@ -136,7 +143,7 @@ def submission(order: Submission) -> wire.Soumettre:
             codeServiceValideur=fields.validator_service or None if frame and frame.needs_validator else None,
         ),
         references=references(fields),
-        ligneTva=tuple(map(vat_line, fields.vat_lines)) if fields.vat_lines else None,
+        ligneTva=vat_lines(fields),
         montantTotal=totals(fields),
         pieceJointePrincipale=(
             wire.PieceJointePrincipale(
