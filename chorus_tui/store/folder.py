@@ -25,7 +25,8 @@ def prepare(folder: Path) -> None:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True)
         mode = stat.S_IMODE(folder.stat().st_mode)
-        wanted = mode & ~0o007 if mode & 0o070 == 0o070 else mode & ~0o077
+        # In a shared folder new files belong to its group (SQLite makes some by itself).
+        wanted = mode & ~0o007 | stat.S_ISGID if mode & 0o070 == 0o070 else mode & ~0o077
         if wanted != mode and folder.stat().st_uid == os.geteuid():
             folder.chmod(wanted)
         make_private_folder(folder / BLOBS)
@@ -40,7 +41,7 @@ def make_private_folder(folder: Path) -> None:
     """A folder inside the store's, open to the same people."""
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
-        folder.chmod(0o770 if is_shared(folder.parent) else 0o700)
+        folder.chmod(0o2770 if is_shared(folder.parent) else 0o700)
         _give_to_group(folder, folder.parent)
 
 

@@ -65,10 +65,13 @@ def leader_of(folder: Path) -> Leader | None:
     except FileNotFoundError:
         return None
     try:
+        content = os.pread(descriptor, 4096, 0)
+        if not content:
+            return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _read(os.pread(descriptor, 4096, 0))
+            return _read(content)
         return None
     finally:
         os.close(descriptor)

@@ -1,6 +1,6 @@
 """One table in memory: JSON until somebody looks at a record, the record itself from then on."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,8 +119,9 @@ class Rows:
             del self.ids[key]
         for name, index in self._indexes.items():
             value = self._value(name, cell)
-            index[value].remove(id_)
-            if not index[value]:
+            ids = index[value]
+            del ids[bisect_left(ids, id_)]
+            if not ids:
                 del index[value]
 
     def reserve_id(self, id_: int) -> None:

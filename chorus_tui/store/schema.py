@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Callable
 from zlib import crc32
 
+import msgspec
+
 APPLICATION_ID = 0x43507469
 """Marks the file as ours ("CPti"), in SQLite's own header field for it."""
 
@@ -41,15 +43,15 @@ def create(db: sqlite3.Connection) -> None:
 def _give_ids_and_revisions(db: sqlite3.Connection) -> None:
     for statement in SCHEMA:
         db.execute(statement)
-    db.create_function("crc32", 1, crc32, deterministic=True)
-    db.execute(
+    documents = db.execute(
         """
-        INSERT INTO rows (tbl, id, key, rev, body, crc)
-        SELECT tbl, row_number() OVER (PARTITION BY tbl ORDER BY rowid), key, 1,
-               CAST(body AS BLOB), crc32(CAST(body AS BLOB))
-        FROM documents ORDER BY tbl, rowid
+        SELECT tbl, row_number() OVER (PARTITION BY tbl ORDER BY rowid), key, body FROM documents
+        ORDER BY tbl, rowid
         """
     )
+    for table, id_, key, body in documents:
+        written = msgspec.json.encode(msgspec.json.decode(body))
+        db.execute("INSERT INTO rows VALUES (?, ?, ?, 1, ?, ?)", (table, id_, key, written, crc32(written)))
     db.execute("DROP TABLE documents")
 
 

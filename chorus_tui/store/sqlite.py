@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
 
+import msgspec
+
 from chorus_tui.i18n import _
 from chorus_tui.store import schema
 from chorus_tui.store.engine import Row
@@ -82,15 +84,17 @@ def explained(path: Path) -> Iterator[None]:
 class SqliteEngine:
     """Rows in one SQLite file. It belongs to the thread that opened it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         """Open the file, which exists and may be empty, and bring its layout up to date.
+
+        `patience`: seconds to wait for another process's transaction.
 
         Raises:
             StoreDamaged, StoreFull, StoreNotWritable, StoreTooNew, StoreBusy
         """
         self.path = path
         with explained(path):
-            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
             try:
                 self._prepare()
             except BaseException:
@@ -122,12 +126,18 @@ class SqliteEngine:
             elif found == 0:
                 raise StoreDamaged.at(self.path, _("it is another program's database"))
             elif found < schema.VERSION:
-                schema.migrate(self._db, found)
+                self._migrate(found)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+    def _migrate(self, found: int) -> None:
+        try:
+            schema.migrate(self._db, found)
+        except msgspec.DecodeError as error:
+            raise StoreDamaged.at(self.path, str(error)) from error
 
     def _check_ours(self) -> None:
         if self._number("PRAGMA application_id") != schema.APPLICATION_ID:
@@ -243,9 +253,14 @@ class SqliteEngine:
         with explained(self.path):
             revision = self._number("SELECT max(rev) FROM rows") + 1
             # Removals first: a key may go from one id to another.
-            for row in sorted(rows, key=lambda row: row.body is not None):
-                crc = 0 if row.body is None else crc32(row.body)
-                self._db.execute(_UPSERT, (row.table, row.id, row.key, revision, row.body, crc))
+            ordered = sorted(rows, key=lambda row: row.body is not None)
+            self._db.executemany(
+                _UPSERT,
+                (
+                    (r.table, r.id, r.key, revision, r.body, 0 if r.body is None else crc32(r.body))
+                    for r in ordered
+                ),
+            )
             self._db.execute("COMMIT")
         return revision
 
@@ -254,6 +269,13 @@ class SqliteEngine:
         with explained(self.path):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    def verify(self) -> str:
+        """What is wrong with the file, found by reading all of it; empty when all is well."""
+        try:
+            return check(self._db)
+        except sqlite3.DatabaseError as error:
+            return str(error)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -20,7 +20,7 @@ from chorus_tui.store.engine import Changes
 from chorus_tui.store.folder import BLOBS, DATABASE, enter, prepare
 from chorus_tui.store.records import Records
 from chorus_tui.store.rows import Shape, T
-from chorus_tui.store.sqlite import SqliteEngine
+from chorus_tui.store.sqlite import PATIENCE, SqliteEngine
 from chorus_tui.store.tables import Tables
 from chorus_tui.store.tiny import RowDB
 
@@ -83,8 +83,10 @@ class Store:
         return Records(self._tables, self._tables.rows(shape.name), self.db.table(shape.name))
 
     @classmethod
-    def open(cls, folder: Path) -> "Store":
+    def open(cls, folder: Path, patience: float = PATIENCE) -> "Store":
         """Open the store of a folder; make it if there is none; bring an older layout up to date.
+
+        `patience`: seconds to wait for another process's transaction before `StoreBusy`.
 
         Raises:
             StoreDamaged, StoreNotWritable, StoreFull, StoreTooNew, StoreBusy
@@ -92,7 +94,7 @@ class Store:
         prepare(folder)
         presence = enter(folder)
         try:
-            return cls(folder, SqliteEngine(folder / DATABASE), presence)
+            return cls(folder, SqliteEngine(folder / DATABASE, patience), presence)
         except BaseException:
             os.close(presence)
             raise
@@ -121,7 +123,7 @@ class Store:
         An exception takes back what its own block wrote, on disk and in memory.
 
         Raises:
-            StoreBusy: another process does not finish its own within five seconds.
+            StoreBusy: another process does not finish its own.
             StoreFull, StoreNotWritable, StoreDamaged: it did not happen.
         """
         return self._tables.transaction()
@@ -133,6 +135,10 @@ class Store:
     def subscribe(self, callback: Callable[[Changes], None]) -> Callable[[], None]:
         """Call back after each own commit and each refresh with news; the answer ends it."""
         return self._tables.subscribe(callback)
+
+    def verify(self) -> str:
+        """What is wrong with the database file, in words; empty when all is well. Reads all of it."""
+        return self._engine.verify()
 
     def backup(self, to: Path) -> None:
         """Copy the store to a new folder; others may go on writing. See `backup.backup`."""

@@ -69,8 +69,13 @@ class Tables:
 
     def names(self) -> set[str]:
         """Tables that hold records."""
-        names = self._engine.tables() | {table for table, _id in self._pending}
-        return {name for name in names if self.loaded(self.rows(name)).cells}
+        written = {table for table, _id in self._pending}
+        names = self._engine.tables() | written
+        return {
+            name
+            for name in names
+            if (not self.rows(name).loaded and name not in written) or self.loaded(self.rows(name)).cells
+        }
 
     def find(self, rows: Rows, key: str) -> Any | None:
         """One record. A table that is not loaded is not loaded for it."""
@@ -147,12 +152,21 @@ class Tables:
     def give_id(self, rows: Rows) -> int:
         """An id for a new document. Records never get the id of a removed one."""
         if rows.next_id is None:
-            last = self._engine.last_id(rows.name) if rows.shape else max(rows.cells, default=0)
-            pending = max((id_ for table, id_ in self._pending if table == rows.name), default=0)
-            rows.next_id = max(last, pending) + 1
+            rows.next_id = self._last_id(rows) + 1
         id_ = rows.next_id
         rows.next_id += 1
         return id_
+
+    def _last_id(self, rows: Rows) -> int:
+        if rows.shape is None:
+            return max(self.loaded(rows).cells, default=0)
+        written = (id_ for table, id_ in self._pending if table == rows.name)
+        return max([self._engine.last_id(rows.name), *written])
+
+    def forget_ids(self, rows: Rows) -> None:
+        """After a table was emptied: ids begin again at 1, except where documents are records."""
+        if rows.shape is None:
+            rows.next_id = None
 
     def _write(self, rows: Rows, id_: int, key: str, body: bytes | None, cell: Cell) -> None:
         place, named = (rows.name, id_), (rows.name, key)
@@ -200,20 +214,24 @@ class Tables:
             self._announce()
 
     def _commit(self) -> None:
-        if self._pending:
-            # Should the call be cut off, nobody knows whether it happened; the next look tells.
-            self._doubtful = True
-            self._seen = self._engine.apply(self._pending.values())
-            self._doubtful = False
-        else:
+        if not self._pending:
+            self._close_transaction()
             self._engine.rollback()
-        for step in self._steps:
-            keys = self._news.setdefault(step.rows.name, set())
-            keys.add(step.key)
-            if step.before_key is not None:
-                keys.add(step.before_key)
-        self._steps.clear()
+            return
+        # Should the call fail or be cut off, nobody knows whether it happened; the next look tells.
+        self._doubtful = True
+        self._seen = self._engine.apply(self._pending.values())
+        self._doubtful = False
+        steps, self._steps = self._steps, []
         self._close_transaction()
+        for step in steps:
+            self._note(step.rows.name, step.key, step.before_key)
+
+    def _note(self, table: str, key: str, before_key: str | None) -> None:
+        keys = self._news.setdefault(table, set())
+        keys.add(key)
+        if before_key is not None:
+            keys.add(before_key)
 
     def _close_transaction(self) -> None:
         self._pending.clear()
@@ -262,15 +280,12 @@ class Tables:
         for row in newer:
             rows = self.rows(row.table)
             rows.reserve_id(row.id)
-            keys = {row.key}
+            before_key = rows.keys.get(row.id)
             if rows.loaded:
-                old_key = rows.keys.get(row.id)
-                if old_key == row.key and rows.body(row.id) == row.body:
+                if before_key == row.key and rows.body(row.id) == row.body:
                     continue
-                if old_key is not None:
-                    keys.add(old_key)
                 _take(rows, row)
-            self._news.setdefault(row.table, set()).update(keys)
+            self._note(row.table, row.key, before_key)
 
     def subscribe(self, callback: Callable[[Changes], None]) -> Callable[[], None]:
         """Call back after each commit and each refresh with news; the answer ends it."""

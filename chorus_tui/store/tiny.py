@@ -131,6 +131,8 @@ class RowStorage(Storage):
                 self.tables.remove_id(rows, id_)
         for id_, document in wanted.items():
             self.tables.put_document(rows, id_, dict(document))
+        if not wanted:
+            self.tables.forget_ids(rows)
 
 
 class RowTable(Table):
@@ -193,8 +195,7 @@ class RowTable(Table):
         """Remove all documents; ids begin again at 1, except where documents are records."""
         with self._tables.transaction():
             super().truncate()
-            if self._rows.shape is None:
-                self._rows.next_id = None
+            self._tables.forget_ids(self._rows)
 
 
 class RowDB(TinyDB):
