@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from uuid import uuid4
 
 from msgspec import Struct
@@ -10,6 +11,8 @@ from msgspec import Struct
 from chorus_tui.domain.records import Activity
 from chorus_tui.settings import Settings
 from chorus_tui.store import Store
+
+_turns = count()
 
 
 def _nobody(_station: str) -> None:
@@ -70,7 +73,8 @@ def note(desk: Desk, verb: str, record: str, detail: str = "") -> None:
     at = desk.now()
     desk.store.activity.put(
         Activity(
-            id=f"{at:%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}",
+            # In the order of the deeds, also of those of one moment, and never that of another process.
+            id=f"{at:%Y%m%dT%H%M%S%f}-{next(_turns):08}-{uuid4().hex[:6]}",
             at=at,
             who=desk.who,
             verb=verb,
