@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -34,6 +35,7 @@ class Desk:
         self._lifecycle = lifecycle
         self._ids = itertools.count(max((held.id for held in world.invoices), default=8_420_000) + 518)
         self._generated = itertools.count(1)
+        self._pairs: dict[tuple[str, str, str], Row] = {}
         now = floor_to_ms(clock.now())
         invoices.fill(self._from_file(now))
         invoices.fill(self._from_crowd(now))
@@ -111,39 +113,26 @@ class Desk:
         totals, references = wanted.montant_total, wanted.references
         validator = wanted.cadre_de_facturation.code_structure_valideur
         accounts = {account.id: account.name for account in supplier.bank_accounts}
-        return Row(
-            identifiant_facture_cpp=next(self._ids),
-            code_fournisseur=supplier.siret,
-            type_identifiant_fournisseur="SIRET",
-            designation_fournisseur=supplier.name,
-            id_destinataire=recipient.id,
-            code_destinataire=recipient.siret,
-            designation_destinataire=recipient.name,
-            id_service_executant=service.id if service else None,
-            code_service_executant=service.code if service else None,
-            nom_service_executant=service.name if service else None,
-            type_facture=references.type_facture or "FACTURE",
-            numero_facture=number,
-            date_facture=issued,
-            date_depot=day_text(now),
-            montant_ht=totals.montant_ht_total or 0.0,
-            montant_ttc=totals.montant_ttc_total or 0.0,
-            montant_a_payer=totals.montant_a_payer or 0.0,
-            devise=references.devise_facture or "EUR",
-            statut=status,
-            numero_marche=references.numero_marche or None,
-            numero_bon_commande=references.numero_bon_commande or None,
-            numero_facture_origine=references.numero_facture_origine or None,
-            mode_depot=wanted.mode_depot or "",
-            coord_bancaires_fournisseur_nom_cb=accounts.get(
-                wanted.fournisseur.code_coordonnees_bancaires_fournisseur or 0
-            ),
-            type_identifiant_valideur1="SIRET" if validator else None,
-            code_valideur1=validator or None,
-            nom_prenom_utilisateur_createur=CREATOR,
-            date_heure_etat_courant=instant_text(now),
-            rejet_traite=False,
-        )
+        row = _between(supplier, recipient, service)
+        row.identifiant_facture_cpp = next(self._ids)
+        row.type_facture = references.type_facture or "FACTURE"
+        row.numero_facture = number
+        row.date_facture, row.date_depot = issued, day_text(now)
+        row.montant_ht = totals.montant_ht_total or 0.0
+        row.montant_ttc = totals.montant_ttc_total or 0.0
+        row.montant_a_payer = totals.montant_a_payer or 0.0
+        row.devise = references.devise_facture or "EUR"
+        row.statut, row.date_heure_etat_courant = status, instant_text(now)
+        row.numero_marche = references.numero_marche or None
+        row.numero_bon_commande = references.numero_bon_commande or None
+        row.numero_facture_origine = references.numero_facture_origine or None
+        row.mode_depot = wanted.mode_depot or ""
+        account = wanted.fournisseur.code_coordonnees_bancaires_fournisseur or 0
+        row.coord_bancaires_fournisseur_nom_cb = accounts.get(account)
+        if validator:
+            row.type_identifiant_valideur1, row.code_valideur1 = "SIRET", validator
+        row.nom_prenom_utilisateur_createur = CREATOR
+        return row
 
     def _from_file(self, now: datetime) -> Iterator[Invoice]:
         for deposited in self._world.invoices:
@@ -158,41 +147,23 @@ class Desk:
 
     def _earlier(self, deposited: Deposited, now: datetime) -> Invoice:
         supplier = self._world.supplier_by_siret[deposited.supplier]
-        recipient = self._world.recipient_by_siret[deposited.recipient]
-        service = recipient.service_of(deposited.service) if deposited.service else None
-        issued, begun, _, _ = _before(now, deposited.days_ago)
-        _, _, reached, changed = _before(now, deposited.status_days_ago)
-        gross = round(deposited.net + deposited.vat, 2)
-        row = Row(
-            identifiant_facture_cpp=deposited.id,
-            code_fournisseur=supplier.siret,
-            type_identifiant_fournisseur="SIRET",
-            designation_fournisseur=supplier.name,
-            id_destinataire=recipient.id,
-            code_destinataire=recipient.siret,
-            designation_destinataire=recipient.name,
-            id_service_executant=service.id if service else None,
-            code_service_executant=service.code if service else None,
-            nom_service_executant=service.name if service else None,
-            type_facture=deposited.kind,
-            numero_facture=deposited.number,
-            date_facture=issued,
-            date_depot=begun,
-            montant_ht=deposited.net,
-            montant_ttc=gross,
-            montant_a_payer=gross,
-            devise="EUR",
-            statut=deposited.status,
-            numero_bon_commande=deposited.commitment or None,
-            numero_flux_depot=deposited.flow or None,
-            numero_facture_origine=deposited.origin or None,
-            mode_depot=deposited.mode,
-            type_identifiant_valideur1="SIRET" if deposited.validator else None,
-            code_valideur1=deposited.validator or None,
-            date_heure_etat_courant=reached,
-            commentaire_etat_courant=deposited.comment or None,
-            rejet_traite=deposited.rejection_handled,
-        )
+        row = copy(self._parties(deposited.supplier, deposited.recipient, deposited.service))
+        row.identifiant_facture_cpp = deposited.id
+        row.numero_facture = deposited.number
+        row.date_facture, row.date_depot, _, _ = _before(now, deposited.days_ago)
+        _, _, row.date_heure_etat_courant, changed = _before(now, deposited.status_days_ago)
+        row.montant_ht = deposited.net
+        row.montant_ttc = row.montant_a_payer = round(deposited.net + deposited.vat, 2)
+        row.statut = deposited.status
+        row.mode_depot = deposited.mode
+        row.type_facture = deposited.kind
+        row.rejet_traite = deposited.rejection_handled
+        row.numero_bon_commande = deposited.commitment or None
+        row.numero_flux_depot = deposited.flow or None
+        row.numero_facture_origine = deposited.origin or None
+        row.commentaire_etat_courant = deposited.comment or None
+        if deposited.validator:
+            row.type_identifiant_valideur1, row.code_valideur1 = "SIRET", deposited.validator
         return Invoice(
             row=row,
             supplier_id=supplier.id,
@@ -202,6 +173,42 @@ class Desk:
             vat=deposited.vat,
             validator_id=self._structure_id(deposited.validator),
         )
+
+    def _parties(self, supplier_siret: str, recipient_siret: str, code: str) -> Row:
+        """A row between two parties with nothing else in it, made once for each pair."""
+        key = (supplier_siret, recipient_siret, code)
+        if key not in self._pairs:
+            supplier = self._world.supplier_by_siret[supplier_siret]
+            recipient = self._world.recipient_by_siret[recipient_siret]
+            self._pairs[key] = _between(supplier, recipient, recipient.service_of(code) if code else None)
+        return self._pairs[key]
+
+
+def _between(supplier: Supplier, recipient: Recipient, service: Service | None) -> Row:
+    return Row(
+        identifiant_facture_cpp=0,
+        code_fournisseur=supplier.siret,
+        type_identifiant_fournisseur="SIRET",
+        designation_fournisseur=supplier.name,
+        id_destinataire=recipient.id,
+        code_destinataire=recipient.siret,
+        designation_destinataire=recipient.name,
+        id_service_executant=service.id if service else None,
+        code_service_executant=service.code if service else None,
+        nom_service_executant=service.name if service else None,
+        type_facture="FACTURE",
+        numero_facture="",
+        date_facture="",
+        date_depot="",
+        montant_ht=0.0,
+        montant_ttc=0.0,
+        montant_a_payer=0.0,
+        devise="EUR",
+        statut="",
+        mode_depot="",
+        date_heure_etat_courant="",
+        rejet_traite=False,
+    )
 
 
 @lru_cache(maxsize=65_536)

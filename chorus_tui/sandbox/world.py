@@ -121,7 +121,7 @@ class Scenario(Struct, frozen=True):
     number_ends: str = ""
 
 
-class Deposited(Struct, frozen=True):
+class Deposited(Struct, frozen=True, gc=False):
     """An invoice that was there before."""
 
     id: int
