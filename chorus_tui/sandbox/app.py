@@ -51,6 +51,8 @@ HANG_UP = "chorus_tui.hang_up"
 JSON = "application/json"
 ANSWER_TYPE = "application/json;charset=utf-8"
 
+STATUS_OF_FAULT = {Kind.TOO_MANY: 429, Kind.BROKEN: 500, Kind.UNAVAILABLE: 503}
+
 Handler = Callable[[Any], Body | Awaitable[Body]]
 
 
@@ -198,7 +200,7 @@ class Sandbox:
             return await self._answer(request)
         answer = await self._answer(request) if fault.kind.works_first else None
         if answer is None:
-            self._note(request, 0)
+            self._note(request, STATUS_OF_FAULT.get(fault.kind, 0))
         match fault.kind:
             case Kind.LATENCY:
                 await self.clock.pause(fault.seconds)
@@ -223,7 +225,7 @@ class Sandbox:
                 return Response(invented.UNAVAILABLE_BODY, 503, media_type="text/html")
 
     async def _answer(self, request: Request) -> Response:
-        if request.url.path.endswith(TOKEN_PATH):
+        if _is_token(request.url.path):
             return await self._token(request)
         refusal = self._refusal(request)
         if refusal is not None:
@@ -299,8 +301,13 @@ class Sandbox:
         self.exchanges.note(now, request.method, request.url.path, status, raw, answer, unknown)
 
 
+def _is_token(path: str) -> bool:
+    """Also with the path twice: some clients are given the host and add the path, others the whole URL."""
+    return path.endswith(TOKEN_PATH)
+
+
 def _service(path: str) -> str:
-    return "token" if path.endswith(TOKEN_PATH) else path.removeprefix("/cpro/")
+    return "token" if _is_token(path) else path.removeprefix("/cpro/")
 
 
 def _decoded(body: bytes) -> Any:

@@ -60,6 +60,7 @@ async def test_an_answer_that_is_none(caller: Caller, sandbox: Sandbox, kind: Ki
     assert answer.status_code == code
     assert len(sandbox.invoices.numbered("FA-1")) == held
     assert sandbox.faults.met == [(SUBMIT, kind)]
+    assert sandbox.exchanges[-1].status == (200 if held else code)
 
 
 async def test_garbage_and_a_cut_answer_are_no_json(caller: Caller, sandbox: Sandbox) -> None:

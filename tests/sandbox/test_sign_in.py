@@ -27,6 +27,11 @@ async def test_a_wrong_id_and_a_wrong_secret_read_the_same(caller: Caller, sandb
     assert wrong_id.json()["error_description"]
 
 
+async def test_a_client_that_adds_the_path_itself_gets_its_token(caller: Caller, sandbox: Sandbox) -> None:
+    twice = sandbox.oauth_url + "/api/oauth/token"
+    assert (await caller.http.post(twice, data=token_form(sandbox))).status_code == 200
+
+
 async def test_another_grant_is_refused(caller: Caller, sandbox: Sandbox) -> None:
     answer = await caller.http.post(sandbox.oauth_url, data=token_form(sandbox, grant_type="password"))
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
