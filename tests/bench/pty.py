@@ -140,6 +140,23 @@ class Session:
             elif (size and now - last > QUIET) or now - begun > limit:
                 return Felt((first - begun) * 1000, (last - begun) * 1000, size)
 
+    def press(self, data: bytes, text: bytes, limit: float = 20.0) -> float:
+        """Press a key and wait for a text that only its answer writes; milliseconds.
+
+        Raises:
+            TimeoutError: it was not written.
+        """
+        while self._read(0):
+            continue
+        self.seen.clear()
+        begun = time.perf_counter()
+        os.write(self._fd, data)
+        while text not in self.seen:
+            self._read(0.005)
+            if time.perf_counter() - begun > limit:
+                raise TimeoutError(f"{text!r} not seen in {bytes(self.seen[-400:])!r}")
+        return (time.perf_counter() - begun) * 1000
+
     def keys(self, data: bytes, times: int) -> Summary:
         """Press a key again and again."""
         return summary([self.key(data) for _time in range(times)])
