@@ -36,6 +36,8 @@ def pytest_configure() -> None:
 def frozen_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the developer's own environment changes what a test sees."""
     for name in list(os.environ):
+        if name == "TEXTUAL_SNAPSHOT_TEMPDIR":  # where the snapshot plugin itself keeps its report
+            continue
         if name.startswith(("TEXTUAL", "CHORUS_TUI_", "LC_")) or name in (
             "NO_COLOR",
             "FORCE_COLOR",

@@ -92,7 +92,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
             place: The place that opens first.
         """
         self.DEFAULT_MODE = place  # type: ignore[misc]  # Textual reads it from the instance while it is made
-        super().__init__()
+        self.colours = themes.load(themes.choose(os.environ, theme or desk.settings.theme))
+        super().__init__(ansi_color=self.colours.theme.ansi)
         self.desk = desk
         self.lookups = lookups
         self.service = service
@@ -101,7 +102,6 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self.journal = Journal()
         self.registry = Registry(desk.settings.keys)
         self.set_keymap(self.registry.keymap())
-        self.colours = themes.load(themes.choose(os.environ, theme or desk.settings.theme))
         self.register_theme(self.colours.theme)
         self.theme = self.colours.theme.name
         self._tally: Tally | None = None

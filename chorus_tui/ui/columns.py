@@ -17,7 +17,7 @@ from chorus_tui.domain.statuses import Tone
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """One column: a pure function of the row, and how it is shown."""
 

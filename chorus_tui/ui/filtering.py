@@ -37,7 +37,7 @@ class Kind(Enum):
     DATE = "date"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field(Generic[Row]):
     """Something a filter may name, in the operator's language or in English, folded, without spaces."""
 

@@ -76,6 +76,15 @@ class Operator:
                 break
         await self.pilot.pause()
 
+    async def at_rest(self) -> None:
+        """Wait until the side pane has followed the cursor."""
+        screen: Any = self.app.screen
+        for _look in range(50):
+            await self.pilot.pause(0.02)
+            if not screen.pane_follows:
+                break
+        await self.pilot.pause()
+
     @property
     def screen(self) -> str:
         """What stands on the screen, as text."""

@@ -37,7 +37,7 @@ from chorus_tui.ui.commands import Command, Scope, bindings
 from chorus_tui.ui.places import PLACES
 from chorus_tui.ui.widgets.header import Header
 from chorus_tui.ui.widgets.keybar import KeyBar
-from chorus_tui.ui.widgets.lines import Lines
+from chorus_tui.ui.widgets.lines import Lines, wrap
 from chorus_tui.ui.widgets.prompt import Prompt
 from chorus_tui.ui.widgets.statusline import StatusLine
 
@@ -123,6 +123,9 @@ class ConsoleScreen(Screen[None]):
     ConsoleScreen.-too-small > #too-small { display: block; }
     """
 
+    AUTO_FOCUS = (
+        ""  # Textual would focus the field of the prompt, which is not there until something is asked
+    )
     scopes: ClassVar[tuple[Scope, ...]] = (EVERYWHERE,)
     """The screen's own commands first, then those it shares."""
 
@@ -186,9 +189,8 @@ class ConsoleScreen(Screen[None]):
         self.set_class(small, "-too-small")
         if small:
             words = _("chorus-tui needs 80×24; this window is {width}×{height}.")
-            self.query_one("#too-small", Lines).show(
-                [((words.format(width=width, height=height), "strong"),)]
-            )
+            told = wrap(words.format(width=width, height=height), width, height)
+            self.query_one("#too-small", Lines).show([((line, "strong"),) for line in told])
 
     def note_changes(self, changes: Changes) -> None:
         """Pass changes on, now or when the screen is shown again."""

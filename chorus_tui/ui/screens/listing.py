@@ -72,7 +72,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     ListingScreen #pane-values {{ height: 1fr; }}
     ListingScreen #table {{ height: 1fr; }}
     ListingScreen #pane {{ width: {PANE}; height: 1fr; display: none; }}
-    ListingScreen #pane {{ border-left: solid $secondary; padding-left: 1; }}
+    ListingScreen #pane {{ border-left: solid $secondary; padding-left: 1; margin-left: 1; }}
     ListingScreen #message {{ height: 2; }}
     ListingScreen.-wide #pane {{ display: block; }}
     ListingScreen.-wide #message {{ display: none; }}
@@ -246,6 +246,11 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
             self._rest = self.set_timer(REST, self.show_pane)
         else:
             self._rest.reset()
+
+    @property
+    def pane_follows(self) -> bool:
+        """Whether the pane is still about another row than the cursor's."""
+        return self._rest is not None
 
     def show_pane(self) -> None:
         """Bring the pane up to date with the cursor."""

@@ -71,7 +71,7 @@ class _Choices(Lines):
     async def _on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if event.key == "escape":
+        if event.key in ("escape", "ctrl+c"):
             self._take(None)
         elif event.key == "enter":
             self._take(self._at)
