@@ -11,7 +11,12 @@ from chorus_tui.cli.visit import Visit
 from chorus_tui.i18n import _
 
 
-@click.command(help=_("Write a settings file that explains every key, and make the folders."))
+@click.command(
+    help=_(
+        "Write a settings file, and make the folders.\n\n"
+        "The file explains every key. What is there is never overwritten."
+    )
+)
 @click.pass_obj
 def init(visit: Visit) -> None:
     """Never overwrites."""
@@ -35,7 +40,7 @@ def init(visit: Visit) -> None:
     line(_("Then `chorus-tui doctor` says what is still missing."))
 
 
-@click.command(help=_("Say where settings, store, log, secrets and exports are."))
+@click.command(help=_("Say where settings, data, log and secrets are."))
 @click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
 def paths(visit: Visit, json: bool) -> None:
@@ -49,7 +54,7 @@ def paths(visit: Visit, json: bool) -> None:
         line(f"{name:<9} {place}")
 
 
-@click.command(help=_("Check each link of the chain to Chorus Pro, and say what to do where one is broken."))
+@click.command(help=_("Check each link of the chain to Chorus Pro.\n\nSays what to do where one is broken."))
 @click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 @click.pass_context
 def doctor(ctx: click.Context, json: bool) -> None:
@@ -78,7 +83,9 @@ def doctor(ctx: click.Context, json: bool) -> None:
     ctx.exit(code)
 
 
-@click.command(help=_("Copy the store to a new folder, while consoles go on working."))
+@click.command(
+    help=_("Copy the store to a new folder.\n\nConsoles go on working. Settings and secrets are not copied.")
+)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(visit: Visit, folder: Path) -> None:
@@ -88,7 +95,12 @@ def backup(visit: Visit, folder: Path) -> None:
     line(_("Store copied to {path}").format(path=folder))
 
 
-@click.command(help=_("Put a backup in the place of the store; the old store is kept beside it."))
+@click.command(
+    help=_(
+        "Put a backup in the place of the store.\n\n"
+        "The old store is kept beside it. Close every console first."
+    )
+)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.pass_obj
 def restore(visit: Visit, folder: Path) -> None:

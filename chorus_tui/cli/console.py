@@ -72,8 +72,9 @@ def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | Non
 
 @click.command(
     help=_(
-        "Open the console on a simulated Chorus Pro with sample invoices, in a folder that is thrown away "
-        "at the end (or in --home, which must hold no store yet)."
+        "Open the console on a simulated Chorus Pro.\n\n"
+        "Sample invoices are dropped already. Everything is in a folder that is thrown away at the end, or "
+        "in --home, which must hold no data yet."
     )
 )
 @click.option(

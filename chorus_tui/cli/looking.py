@@ -27,7 +27,10 @@ json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON.")
 
 
 @click.command(
-    help=_("Say how many rows wait in each place, in which status, and how synchronisation stands.")
+    help=_(
+        "Say how many rows wait in each place.\n\n"
+        "Also in which status they are and how synchronisation stands. Needs no network."
+    )
 )
 @json_option
 @click.pass_obj
@@ -96,7 +99,7 @@ def _print_status(
         line(f"  {_(state.trouble.advice)}")
 
 
-@click.command("list", help=_("Print the rows of a place as plain lines, cells between tabs."))
+@click.command("list", help=_("Print the rows of a place as plain lines.\n\nCells are between tabs."))
 @click.argument("place", type=click.Choice(["to_submit", "to_process", "tracking"]))
 @filter_option
 @json_option

@@ -24,8 +24,8 @@ ids_argument = click.argument("ids", nargs=-1, metavar=_("[ID]..."))
 
 @click.command(
     help=_(
-        "Take in new files, have them analysed, send what is queued and fetch status changes; "
-        "goes on until stopped."
+        "Take in, analyse, submit and track until stopped.\n\n"
+        "New files are taken in and analysed, what is queued is sent, status changes are fetched."
     )
 )
 @click.option("--once", is_flag=True, help=_("Stop when nothing is left to do now."))
@@ -80,7 +80,13 @@ def _summary(desk: "Desk") -> str:
     ).format(waiting=found.to_submit, errors=found.in_error, tracked=found.tracked)
 
 
-@click.command(help=_("Queue documents for submission; the sync service sends them."))
+@click.command(
+    help=_(
+        "Queue documents for submission.\n\n"
+        "Documents are named by id (or its beginning), file name or invoice number, as `list to_submit` "
+        "prints them. The sync service sends what is queued."
+    )
+)
 @ids_argument
 @click.option("--all-complete", is_flag=True, help=_("All that are complete and not in error."))
 @click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
@@ -132,7 +138,7 @@ def reprocess(ctx: click.Context, ids: tuple[str, ...], all_mistaken: bool, json
         )
 
 
-@click.command(help=_("Take documents out of “Documents to be submitted”; the files stay where they are."))
+@click.command(help=_("Take documents out of the list.\n\nThe files stay where they are."))
 @ids_argument
 @json_option
 @click.pass_context
