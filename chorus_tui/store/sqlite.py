@@ -218,7 +218,7 @@ class SqliteEngine:
             if (layout := self._number("PRAGMA user_version")) != schema.VERSION:
                 raise StoreTooNew.at(self.path, layout, schema.VERSION)
             newer = self._db.execute(
-                "SELECT rev, tbl, id, key, body, crc FROM rows WHERE rev > ? ORDER BY rev, body IS NOT NULL",
+                "SELECT rev, tbl, id, key, body, crc FROM rows WHERE rev > ? ORDER BY rev",
                 (revision,),
             ).fetchall()
         rows = [

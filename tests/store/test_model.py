@@ -117,12 +117,15 @@ class TwoProcesses(RuleBasedStateMachine):
             self.stores[side].refresh()
             self.do(self.stores[side], self.model, step)
 
-    @rule(side=sides, work=steps, inner=steps, outer_fails=st.booleans(), inner_fails=st.booleans())
+    @rule(
+        side=sides, work=steps, inner=steps, rest=steps, outer_fails=st.booleans(), inner_fails=st.booleans()
+    )
     def in_transactions(
         self,
         side: str,
         work: list[tuple[str, Any]],
         inner: list[tuple[str, Any]],
+        rest: list[tuple[str, Any]],
         outer_fails: bool,
         inner_fails: bool,
     ) -> None:
@@ -138,7 +141,8 @@ class TwoProcesses(RuleBasedStateMachine):
                     if inner_fails:
                         raise Broken
                     model = attempt
-                self.compare(store, model)
+                for step in rest:
+                    self.do(store, model, step)
                 if outer_fails:
                     raise Broken
             self.model = model

@@ -77,6 +77,20 @@ def test_an_inner_block_that_fails_takes_back_only_its_own_part(folder: Path) ->
         assert store.invoices.all() == [invoice(1), invoice(2), invoice(4)]
 
 
+def test_an_inner_block_that_fails_leaves_no_trace_in_a_table_nobody_looked_at(folder: Path) -> None:
+    with Store.open(folder) as store:
+        store.invoices.put(invoice(1))
+    with Store.open(folder) as store, store.transaction():
+        store.invoices.put(invoice(2))
+        with suppress(Refused), store.transaction():
+            store.invoices.remove("1", "2")
+            store.invoices.put(invoice(3))
+            raise Refused
+        assert store.invoices.get("3") is None
+        store.invoices.put(invoice(3, comment="outer"), invoice(2, comment="outer"))
+        assert store.invoices.all() == [invoice(1), invoice(2, comment="outer"), invoice(3, comment="outer")]
+
+
 def test_nothing_is_told_before_the_outermost_block_ends(store: Store) -> None:
     heard: list[Changes] = []
     store.subscribe(heard.append)
