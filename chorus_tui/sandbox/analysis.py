@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 
 from chorus_tui.sandbox import invented, reading
 from chorus_tui.sandbox.clock import Clock
@@ -22,6 +23,10 @@ class Recognition:
     def __init__(self, *, in_thread: bool = False) -> None:
         self._in_thread = in_thread
         self._executor: Executor | None = None
+        if not in_thread:
+            # The tracker inherits this process's stderr, and once a full-screen program has put its own in
+            # the place there is none to inherit and no reading process can be started.
+            resource_tracker.ensure_running()
 
     async def read(self, content: bytes) -> reading.Seen:
         """What the pages show.
