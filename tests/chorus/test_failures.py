@@ -1,6 +1,8 @@
 """What a status, a body or a broken connection becomes: for a question, and for an order."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -18,6 +20,8 @@ from chorus_tui.chorus import (
     RightsMissing,
     TooManyRequests,
     UnreadableAnswer,
+    errors,
+    records,
 )
 from chorus_tui.domain.records import Link
 from chorus_tui.settings import Connection
@@ -256,12 +260,23 @@ def test_health_that_cannot_be_asked_for_is_no_answer() -> None:
 
 
 def test_the_public_face_is_what_it_says() -> None:
-    public = {name for name, value in vars(chorus_tui.chorus).items() if isinstance(value, type)}
-    assert public | {"PAGE_SIZE"} == set(chorus_tui.chorus.__all__)
-    errors = [value for value in vars(chorus_tui.chorus).values() if isinstance(value, type)]
-    for error in errors:
-        if issubclass(error, ChorusError) and error is not ChorusError:
-            assert error.title
+    made = {
+        name
+        for module in (errors, records)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    }
+    assert made | {"PAGE_SIZE", "ChorusPro"} == set(chorus_tui.chorus.__all__)
+    assert all(hasattr(chorus_tui.chorus, name) for name in chorus_tui.chorus.__all__)
+    assert not hasattr(chorus_tui.chorus, "Nothing")
+
+
+def test_failures_can_be_named_without_loading_the_client() -> None:
+    program = (
+        "import sys; from chorus_tui.chorus import NotAvailable; "
+        "from chorus_tui.chorus.errors import Refused; sys.exit('httpx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_outside_of_its_context_the_client_refuses_to_work() -> None:
