@@ -16,10 +16,10 @@ from msgspec import Struct
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.identifiers import is_siret_shaped, siret_key_holds
-from chorus_tui.domain.money import CENT, to_cents
+from chorus_tui.domain.money import CENT, format_amount, to_cents
 from chorus_tui.domain.recipient import PUBLIC_INVOICES_SERVICE, Recipient, Supplier
 from chorus_tui.domain.statuses import InvoiceKind, VatRegime
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, language
 
 NUMBER_LENGTH = 20
 COMMITMENT_LENGTH = 50
@@ -49,12 +49,18 @@ class Problem(Struct, frozen=True):
     message: str
     """English source string, with named places for `args`."""
     blocking: bool = True
-    args: Mapping[str, str | int] = {}
+    args: Mapping[str, str | int | Decimal] = {}
+    """A `Decimal` is an amount of money."""
 
     @property
     def text(self) -> str:
         """The sentence in the operator's language."""
-        return _(self.message).format(**self.args)
+        french = language() == "fr"
+        shown = {
+            name: format_amount(value, french) if isinstance(value, Decimal) else value
+            for name, value in self.args.items()
+        }
+        return _(self.message).format(**shown)
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -313,7 +319,7 @@ def _amounts(case: Case) -> Iterator[Problem]:
                 "gross.sum",
                 "gross",
                 N_("Without VAT plus VAT makes {sum}, not the amount with VAT."),
-                args={"sum": str(expected)},
+                args={"sum": expected},
             )
     if fields.gross is not None and fields.to_pay is not None:
         expected = to_cents(fields.gross) - to_cents(fields.discount or Decimal(0))
@@ -323,7 +329,7 @@ def _amounts(case: Case) -> Iterator[Problem]:
                 "to_pay",
                 N_("The amount to be paid is not the amount with VAT less the discount ({sum})."),
                 blocking=False,
-                args={"sum": str(expected)},
+                args={"sum": expected},
             )
 
 
@@ -352,7 +358,7 @@ def _vat_lines(case: Case) -> Iterator[Problem]:
         ("vat", fields.vat, _sum(lines, "vat"), N_("The VAT lines make {sum}, not the amount of VAT.")),
     ):
         if total is not None and abs(to_cents(total) - part) > slack:
-            yield Problem(f"vat_lines.{name}", "vat_lines", message, args={"sum": str(part)})
+            yield Problem(f"vat_lines.{name}", "vat_lines", message, args={"sum": part})
     for line in lines:
         if abs(to_cents(line.base * line.rate / 100) - to_cents(line.vat)) > CENT:
             yield Problem(
@@ -360,7 +366,7 @@ def _vat_lines(case: Case) -> Iterator[Problem]:
                 "vat_lines",
                 N_("{vat} is not {rate} % of {base}."),
                 blocking=False,
-                args={"vat": str(line.vat), "rate": str(line.rate), "base": str(line.base)},
+                args={"vat": line.vat, "rate": f"{line.rate.normalize():f}", "base": line.base},
             )
 
 

@@ -283,3 +283,14 @@ def test_a_known_message_comes_with_what_to_do(message: str, word: str) -> None:
 def test_an_unknown_message_stays_without_advice() -> None:
     """S1-080."""
     assert remedy_for("GDP_MSG_99.999 - Cas non prévu") == ""
+
+
+def test_amounts_in_a_sentence_are_written_as_the_operator_reads_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    wrong = structs.replace(GOOD, net=Decimal("2100.00"), vat=Decimal("420"), vat_lines=None)
+    (told,) = (p for p in problems(wrong, TOWN, US, TODAY) if p.id == "gross.sum")
+    assert "2,520.00" in told.text
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    assert "2\u00a0520,00" in told.text
