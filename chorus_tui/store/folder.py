@@ -23,7 +23,7 @@ def prepare(folder: Path) -> None:
     """
     with explained(folder):
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = stat.S_IMODE(folder.stat().st_mode)
         # In a shared folder new files belong to its group (SQLite makes some by itself).
         wanted = mode & ~0o007 | stat.S_ISGID if mode & 0o070 == 0o070 else mode & ~0o077

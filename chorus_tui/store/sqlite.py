@@ -27,6 +27,9 @@ from chorus_tui.store.errors import (
 PATIENCE = 5.0
 """Seconds to wait for another process's transaction."""
 
+LOG_LIMIT = 16 * 1024 * 1024
+"""Bytes that the write-ahead log keeps after a large commit."""
+
 _FULL_ERRNO = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _UPSERT = """
@@ -105,6 +108,7 @@ class SqliteEngine:
         self._settle_layout()
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT}")
         self._version = self._data_version()
 
     def _settle_layout(self) -> None:

@@ -12,6 +12,30 @@ from chorus_tui.store import Changes, Store, leader_of
 from .programs import run, start
 from .samples import document, invoice
 
+OPENS = """
+print("ready", flush=True)
+sys.stdin.readline()
+with Store.open(folder) as store:
+    store.invoices.put(invoice(int(sys.argv[2])))
+"""
+
+
+def test_processes_that_make_the_store_at_the_same_moment_make_one(folder: Path) -> None:
+    processes = [start(OPENS, folder, n) for n in range(5)]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.close()
+    for process in processes:
+        with process:
+            assert process.wait(60) == 0
+    with Store.open(folder) as store:
+        assert {i.id for i in store.invoices.all()} == set(range(5))
+
+
 COUNTS = """
 who, times = sys.argv[2], int(sys.argv[3])
 with Store.open(folder, patience=30) as store:
