@@ -22,7 +22,7 @@ async def test_each_place_opens_with_one_key_and_is_another_place(tmp_path: Path
     """S1-001."""
     desk = desk_in(tmp_path)
     async with console(desk, place="health") as operator:
-        seen = {}
+        seen: dict[tuple[str, ...], set[str]] = {}
         for keys in (
             ("f2", "1", "ampersand"),
             ("f3", "2", "é"),

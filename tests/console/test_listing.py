@@ -93,7 +93,7 @@ async def test_marks_are_by_record_and_a_range_is_marked_at_once() -> None:
         app.table.show(list(range(50)))
         await pilot.pause()
         app.table.mark()
-        assert (app.table.marked, app.table.cursor) == ({"0"}, 1)
+        assert (app.table.marked, app.table.cursor) == (frozenset({"0"}), 1)
         app.table.jump(5)
         app.table.mark_range()
         app.table.move(2)

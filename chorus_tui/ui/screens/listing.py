@@ -58,8 +58,10 @@ REST = 0.1
 """Seconds the cursor rests before the pane follows: who runs through rows does not send each one over SSH."""
 WIDE = 120
 """From how many columns on there is one."""
-SLICE = 1_500
-"""Rows whose text is prepared in one go: some milliseconds, so that no key waits."""
+SLICE = 500
+"""Rows that are made ready for a filter in one go: a few milliseconds, so that no key waits."""
+PREPARE = 0.5
+"""Seconds after which that begins: the first frame comes first."""
 
 
 class ListingScreen(ConsoleScreen, Generic[Row]):
@@ -157,6 +159,9 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """Show what there is."""
         self.rows.replace_all(self.load())
         self.show_rows(top=True)
+        self.set_timer(PREPARE, self._begin_preparing)
+
+    def _begin_preparing(self) -> None:
         self.run_worker(self._prepare(), group="prepare", exclusive=True)
 
     async def _prepare(self) -> None:

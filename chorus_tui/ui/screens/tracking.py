@@ -6,7 +6,6 @@ from decimal import Decimal
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
 from chorus_tui.i18n import N_, _, ngettext
-from chorus_tui.operations.exporting import export_in_background
 from chorus_tui.operations.listing import tracked
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
@@ -195,6 +194,8 @@ class Tracking(ListingScreen[Invoice]):
 
     async def export(self) -> None:
         """Write what is displayed; screens stay usable, and the path is said when it is there (S1-035)."""
+        from chorus_tui.operations.exporting import export_in_background
+
         rows = list(self.rows.shown)
         words = ngettext("{n} invoice", "{n} invoices", len(rows)).format(n=count(len(rows)))
         self._exporting = True

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
@@ -138,21 +137,25 @@ class Prompt(Horizontal):
         self._before: Widget | None = None
         self._changed: Callable[[str], None] | None = None
 
-    def compose(self) -> ComposeResult:
-        """A question with a field, and a question with answers; one of them shows."""
-        yield Lines("prompt", id="prompt-question")
-        yield _Field(lambda: self._settle(None))
-        yield _Choices(self._settle)
-
     @property
     def asks(self) -> bool:
         """Whether a question stands."""
         return self._answer is not None
 
+    async def _ready(self) -> None:
+        """Make the field and the answers when they are first needed; one of them shows."""
+        if not self.children:
+            await self.mount(
+                Lines("prompt", id="prompt-question"),
+                _Field(lambda: self._settle(None)),
+                _Choices(self._settle),
+            )
+
     async def text(
         self, question: str, value: str = "", on_change: Callable[[str], None] | None = None
     ) -> str | None:
         """A line of text; `on_change` hears every keystroke."""
+        await self._ready()
         label, field = self.query_one("#prompt-question", Lines), self.query_one(_Field)
         label.styles.width = len(question) + 2
         label.show([((f" {question} ", "prompt"),)])
@@ -182,6 +185,7 @@ class Prompt(Horizontal):
         self._settle(None)
 
     async def _offer(self, question: str, answers: list[str], keys: list[str], at: int) -> int | None:
+        await self._ready()
         choices = self.query_one(_Choices)
         choices.offer(question, answers, keys, at)
         answer: int | None = await self._ask("-choice", choices)
