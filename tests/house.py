@@ -57,6 +57,10 @@ class Wire(httpx.AsyncBaseTransport):
         """End the process at its next call of a service, before the call leaves or once it was answered."""
         self._deaths.append((service, after))
 
+    def forgive(self) -> None:
+        """Let everybody live who was not killed yet."""
+        self._deaths.clear()
+
     def meanwhile(self, service: str, happens: Callable[[], object]) -> None:
         """Let something happen while the next call of a service is on its way."""
         self._meanwhile[service] = happens
@@ -214,15 +218,19 @@ class House:
             self.turn(by)
         await self.settle()
 
-    async def until_killed(self) -> None:
-        """Let the service work until the process dies at the place that the wire names; then come back."""
+    async def until_killed(self, *, surely: bool = True) -> None:
+        """Let the service work until the process dies at the place that the wire names; then come back.
+
+        Args:
+            surely: whether it must die; False: it may also find nothing to do there.
+        """
         try:
             await self.settle()
         except BaseException as death:
             if not _is_death(death):
                 raise
         else:
-            raise AssertionError("nothing killed it")
+            assert not surely, "nothing killed it"
         await self.again()
 
     def turn(self, by: timedelta) -> None:
