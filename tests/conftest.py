@@ -3,9 +3,12 @@
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hatch_build import compile_catalogues
 
 REFUSED = "a test may only speak to this machine"
 
@@ -28,7 +31,10 @@ def _is_here(host: str) -> bool:
     return host in ("localhost", "::1", "0.0.0.0", "::", "", socket.gethostname()) or host.startswith("127.")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        # Once, before the workers begin: a stale catalogue would hide what is not translated.
+        compile_catalogues(Path(__file__).parent.parent)
     sys.addaudithook(_loopback_only)
 
 

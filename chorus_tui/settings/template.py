@@ -91,4 +91,4 @@ def _toml(value: Any) -> str:
 
 
 def _comment(text: str) -> str:
-    return "\n".join(f"# {line}" for line in wrap(text, 96))
+    return "\n".join(f"# {line}" for line in wrap(text, 96, break_on_hyphens=False))
