@@ -245,7 +245,9 @@ class SqliteEngine:
             try:
                 yield
             finally:
-                self._db.execute("COMMIT")
+                # After some errors SQLite has ended it already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
     def begin(self) -> None:
         """Become the one writer."""
