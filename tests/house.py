@@ -34,6 +34,7 @@ from chorus_tui.sandbox import ManualClock, Sandbox, World
 from chorus_tui.settings import Connection, Credentials, FilingRule, Folders, Settings, WatchedFolder
 from chorus_tui.store import Store
 from chorus_tui.sync import Lookups, SyncService
+from tests.contract.contract import ContractTransport
 from tests.pdfs import SUPPLIER, draw
 from tests.sheets import Sheet
 
@@ -164,7 +165,7 @@ class House:
 
     async def _enter(self, stack: AsyncExitStack) -> None:
         self.store = stack.enter_context(Store.open(self.settings.folders.data))
-        self.wire = Wire(self.sandbox.transport())
+        self.wire = Wire(ContractTransport(self.sandbox.transport()))
         self.chorus = await stack.enter_async_context(
             ChorusPro(self.settings.connection, transport=self.wire, now=self.clock.now, sleep=no_wait)
         )

@@ -8,6 +8,7 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import Link
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations import counts, tracked
+from chorus_tui.sandbox import World
 from chorus_tui.store import Changes
 from tests.house import House
 
@@ -74,6 +75,22 @@ async def test_a_sweep_asks_only_for_what_changed(tmp_path: Path) -> None:
         assert not any("invoices" in changes for changes in written)
         returned = house.sandbox.exchanges[-1].response["listeFactures"]
         assert len(returned) < len(house.store.invoices)
+
+
+async def test_three_hundred_changes_among_thousands_take_a_handful_of_requests(tmp_path: Path) -> None:
+    """Design §8: 10 requests at most; their number depends on the changes and not on the invoices."""
+    async with House(tmp_path, world=World.load().with_invoices(3000)) as house:
+        await house.service.track.run_once()
+        assert len(tracked(house.desk)) == held(house)
+        house.turn(timedelta(hours=1))
+        for invoice in list(house.sandbox.invoices)[-300:]:
+            house.sandbox.act(invoice.id, "SUSPENDUE", "une pièce manque")
+        house.turn(timedelta(minutes=1))
+        before = len(house.wire.calls)
+        assert await house.service.track.run_once() >= 300
+        assert len(house.wire.calls) - before <= 10
+        suspended = house.store.invoices.by("status", InvoiceStatus.SUSPENDED)
+        assert sum(invoice.comment == "une pièce manque" for invoice in suspended) == 300
 
 
 async def test_a_change_dated_before_the_last_sweep_is_not_missed(tmp_path: Path) -> None:
