@@ -10,7 +10,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/chorus-tui demo
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -23,7 +23,7 @@ bench: $(VENV)/.dev
 
 # Paints the reference pictures anew; look at them before they are committed.
 snapshots: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 tests/console --snapshot-update
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/console --snapshot-update
 
 # Collects new sentences from the code into the French catalogue.
 catalogue: $(VENV)/.dev

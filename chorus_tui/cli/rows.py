@@ -7,7 +7,8 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk, tracked, waiting
 from chorus_tui.ui.rows import Rows
-from chorus_tui.ui.screens.to_submit import ToSubmit, Waiting
+from chorus_tui.ui.screens.to_submit import ToSubmit
+from chorus_tui.ui.screens.to_submit_rows import Waiting
 from chorus_tui.ui.screens.tracking import Tracking
 
 PlainColumn = tuple[str, str, Callable[[Any], Any]]
