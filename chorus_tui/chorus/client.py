@@ -15,7 +15,7 @@ from chorus_tui.chorus.exchange import Exchange, File
 from chorus_tui.chorus.pace import Sleep
 from chorus_tui.chorus.paging import Paging
 from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
-from chorus_tui.chorus.values import many, text, whole
+from chorus_tui.chorus.values import many, moment, text, whole
 from chorus_tui.chorus.wire import answers, requests
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.domain.intent import Submission
@@ -304,6 +304,16 @@ class ChorusPro:
         )
         at = self._now()
         return tuple(found for row in many(answer.listeStructures) if (found := incoming.supplier(row, at)))
+
+    async def password_expires(self, supplier_id: int) -> datetime | None:
+        """When the technical account's password ends, as its structure tells it (API 1.3); None: untold."""
+        answer = await self._call.ask(
+            "structures/v1/consulter",
+            requests.ConsulterStructure(idStructureCPP=supplier_id),
+            answers.StructureConsultee,
+        )
+        general = answer.informationGenerales or answers.InformationsStructure()
+        return moment(general.dateExpirationMotPasseCompteTech)
 
     async def bank_accounts(self, supplier_id: int) -> tuple[BankAccount, ...]:
         """The valid bank accounts of a supplier, by Chorus Pro's id of it."""

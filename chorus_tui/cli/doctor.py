@@ -186,8 +186,20 @@ async def _far_end(connection: "Connection") -> AsyncIterator[Finding]:
             suppliers = await chorus.suppliers()
             names = ", ".join(supplier.name or supplier.siret for supplier in suppliers[:3])
             yield Finding(links[4], "ok", _("sends for {names}").format(names=names or _("nobody")))
+            expires = await chorus.password_expires(suppliers[0].id) if suppliers else None
+            if expires is not None:
+                yield tell_expiry(expires, now())
         except ChorusError as error:
             yield _broken(links[4], error)
+
+
+def tell_expiry(expires: datetime, today: datetime) -> Finding:
+    """The technical account's password ends after 424 days, and everything stops with it (API 1.3)."""
+    detail = _("expires on {day}").format(day=f"{expires.astimezone():%Y-%m-%d}")
+    if expires - today > SOON:
+        return Finding(_("password"), "ok", detail)
+    advice = _("Renew the technical account's password in Chorus Pro, and put the new one where secrets are.")
+    return Finding(_("password"), "warning", detail, advice)
 
 
 async def _network(connection: "Connection") -> Finding:

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from chorus_tui.cli.doctor import compare_clocks
+from chorus_tui.cli.doctor import compare_clocks, tell_expiry
 from tests.cli.conftest import Run, Where, connect
 
 
@@ -24,6 +24,7 @@ def test_a_whole_chain_ends_with_0(run: Run, home: Path, where: Where) -> None:
     assert answer.exit_code == 0, answer.output
     assert "✗" not in answer.stdout
     assert "technical account and API: sends for ATELIER BRUME SARL" in answer.stdout
+    assert "password: expires on " in answer.stdout
 
 
 def test_missing_secrets_end_with_3_and_the_network_is_checked_all_the_same(
@@ -93,6 +94,14 @@ def test_a_clock_more_than_five_minutes_off_is_broken(off: timedelta, state: str
     theirs = datetime(2026, 11, 22, 12, tzinfo=UTC)
     found = compare_clocks(theirs + off, theirs)
     assert (found.state, found.detail) == (state, words)
+
+
+@pytest.mark.parametrize(("days", "state"), [(31, "ok"), (29, "warning"), (-1, "warning")])
+def test_a_password_that_expires_within_a_month_is_told(days: int, state: str) -> None:
+    today = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    found = tell_expiry(today + timedelta(days=days), today)
+    assert found.state == state
+    assert bool(found.advice) == (state == "warning")
 
 
 @pytest.fixture

@@ -194,6 +194,7 @@ class ParametresStructure(Struct, frozen=True):
 class InformationsStructure(Struct, frozen=True):
     raisonSocialeStructure: Text = None
     libelleStructure: Text = None
+    dateExpirationMotPasseCompteTech: Text = None
 
 
 class StructureConsultee(Struct, frozen=True):
