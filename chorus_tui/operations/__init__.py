@@ -5,7 +5,7 @@ network. Verbs on several records answer with an `Outcome`; verbs on one raise `
 """
 
 from chorus_tui.operations.checking import may_go_alone, problems_of, today
-from chorus_tui.operations.desk import Desk, Outcome, Refusal
+from chorus_tui.operations.desk import Desk, Outcome, Refusal, in_slices
 from chorus_tui.operations.documents import (
     attach,
     complete,
@@ -49,6 +49,7 @@ __all__ = [
     "file_unreadable",
     "fill",
     "forget",
+    "in_slices",
     "is_known",
     "load_draft",
     "may_go_alone",

@@ -100,8 +100,11 @@ class SyncService:
                     if lease is None:
                         await self._sleep(self._take_over)
                         continue
-                    with self._leading(lease):
-                        await self._stations()
+                    try:
+                        with self._leading(lease):
+                            await self._stations()
+                    except StoreError as error:
+                        await self._rest_after("store", error)
 
     async def once(self) -> int:
         """Every station until nothing is left to do now; counts what was done.
@@ -166,7 +169,16 @@ class SyncService:
     async def _look(self) -> None:
         while True:
             await self._sleep(LOOK)
-            self._desk.store.refresh()
+            try:
+                self._desk.store.refresh()
+                self.stumbles.pop("store", None)
+            except StoreError as error:
+                await self._rest_after("store", error)
+
+    async def _rest_after(self, name: str, error: Exception) -> None:
+        log.warning("%s: %s", name, error)
+        self.stumbles[name] = str(error)
+        await self._sleep(RETRY)
 
     async def _stations(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -48,7 +48,7 @@ SETTLE = timedelta(seconds=30)
 """Between two searches: what was taken a moment ago may not be found at once."""
 ATTEMPTS = 3
 """Calls with a lost answer before an operator decides."""
-SLICE = 50
+SLICE = 15
 """Documents looked at between two pauses, so that the screen stays quick."""
 
 NOT_SUBMITTED = (

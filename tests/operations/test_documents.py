@@ -14,6 +14,7 @@ from chorus_tui.operations import (
     complete,
     detach,
     edit_metadata,
+    in_slices,
     load_draft,
     next_to_complete,
     problems_of,
@@ -207,3 +208,20 @@ async def test_a_verb_on_many_records_does_what_it_can_and_says_the_rest(tmp_pat
         assert [key for key, _why in outcome.refused] == [sent.id, "nothing"]
         assert all(why for _key, why in outcome.refused)
         assert house.again_of(ready).state is DocumentState.FILED
+
+
+async def test_a_verb_on_very_many_records_leaves_the_screen_its_turns(tmp_path: Path) -> None:
+    """S1-071."""
+    async with House(tmp_path) as house:
+        ready = [await house.ready(f"FA-{n}") for n in range(3)]
+        copies = [
+            structs.replace(ready[0], id=f"copy-{n}", path=f"/copies/{n}", sha256=f"{n:064x}")
+            for n in range(40)
+        ]
+        house.store.documents.put(*copies)
+        told: list[int] = []
+        keys = [d.id for d in [*ready, *copies]]
+        outcome = await in_slices(submit, house.desk, [*keys, "nothing"], told.append)
+        assert outcome.done == tuple(keys)
+        assert [key for key, _why in outcome.refused] == ["nothing"]
+        assert told == [15, 30, 44]
