@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -142,6 +143,12 @@ class ChorusConsole(App[None], inherit_bindings=False):
         if event.worker.name == "sync" and event.state is WorkerState.ERROR:
             log.error("sync ended", exc_info=event.worker.error)
             self.say(_("Sync stopped: an error in the console itself; the log file says what."), Tone.BAD)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a question the keys that were on their way when it was asked; they are no commands."""
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen) and screen.prompt.take_key(event):
+            event.prevent_default()
 
     def _heard(self, changes: Mapping[str, frozenset[str]]) -> None:
         """A commit, on whatever thread made it: gather, then tell the screens."""

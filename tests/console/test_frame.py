@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from chorus_tui.domain.records import Link, SyncState, Trouble
 from chorus_tui.domain.statuses import Tone
@@ -15,6 +16,7 @@ from chorus_tui.i18n import N_
 from chorus_tui.settings import Connection
 from chorus_tui.ui.app import refuse_terminal
 from chorus_tui.ui.screens.console import ConsoleScreen
+from chorus_tui.ui.widgets.header import Facts, header_lines
 from tests.console.operator import NOW, SIZES, console, desk_in, invoice
 
 
@@ -309,3 +311,24 @@ async def test_a_command_that_breaks_is_a_sentence_and_not_the_end(tmp_path: Pat
         await operator.idle()
         assert operator.sees("✓ All is well.")
     desk.store.close()
+
+
+async def test_keys_typed_ahead_of_a_question_are_its_answer_and_never_commands(tmp_path: Path) -> None:
+    desk = desk_in(tmp_path)
+    desk.store.invoices.put(invoice(1), invoice(2, recipient_name="Mairie de Béziers"))
+    async with console(desk) as operator:
+        for key, character in (("slash", "/"), *((c, c) for c in "bez"), ("enter", "\r"), ("space", " ")):
+            operator.app.post_message(events.Key(key, character))
+        await operator.idle()
+        await operator.idle()
+        assert operator.sees("Tracking /bez 1 of 2 · 1 marked")
+    desk.store.close()
+
+
+@pytest.mark.parametrize("invoices", [7, 123_456])
+def test_every_place_keeps_its_number_in_the_header_however_much_waits(invoices: int) -> None:
+    counts = {"to_submit": invoices, "to_process": invoices, "tracking": invoices}
+    facts = Facts("simulator", "tracking", NOW, counts=counts)
+    line = "".join(text for text, _look in header_lines(facts, 80)[1])
+    assert len(line) <= 80
+    assert [word for word in line.split() if len(word) == 1 and word != "7"] == list("123456")

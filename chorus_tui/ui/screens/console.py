@@ -20,6 +20,8 @@ Also: `save_typing()` for what a dropped connection would lose, `copy(text, what
 `self.desk`.
 """
 
+import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -42,6 +44,8 @@ from chorus_tui.ui.widgets.prompt import Prompt
 from chorus_tui.ui.widgets.statusline import StatusLine
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from chorus_tui.ui.app import ChorusConsole
 
 log = logging.getLogger(__name__)
@@ -177,6 +181,8 @@ class ConsoleScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Catch up with what changed while another screen was shown."""
+        if not self.prompt.made.is_set():
+            self.call_after_refresh(self.prompt.make_ready)
         missed, self._missed = self._missed, {}
         if missed:
             self.store_changed(missed)
@@ -254,25 +260,31 @@ class ConsoleScreen(Screen[None]):
             quits = self.console.registry.key(self.console.registry["console.quit"])
             self.say(_("{key} leaves the console.").format(key=quits))
 
-    def action_command(self, command_id: str) -> None:
-        """Run a command by its id: what a key, the palette and the help screen do."""
-        self.run_command(self.console.registry[command_id])
+    async def action_command(self, command_id: str) -> None:
+        """Run a command by its id; returns when it has begun, so that the next key meets its question."""
+        begun = self.run_command(self.console.registry[command_id])
+        if begun is not None:
+            await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.prompt.made.wait(), 1)
+            await asyncio.sleep(0)
 
-    def run_command(self, command: Command) -> None:
-        """Do it, or say why it cannot be done now."""
+    def run_command(self, command: Command) -> "Worker[None] | None":
+        """Do it, or say why it cannot be done now; the worker that does what takes time."""
         reason = command.why_not(self)
         if reason:
             self.say(reason, Tone.WAITS)
-            return
+            return None
         if self.status.text and not self.prompt.asks:
             self.status.say("")
         try:
             doing = command.run(self)
         except Refusal as refusal:
             self.say(str(refusal), Tone.WAITS)
-            return
+            return None
         if inspect.isawaitable(doing):
-            self.run_worker(self._finish(command, doing), group="command")
+            return self.run_worker(self._finish(command, doing), group="command")
+        return None
 
     async def _finish(self, command: Command, doing: Awaitable[None]) -> None:
         """Wait for a command that takes time; what it cannot do is a sentence and never the end."""

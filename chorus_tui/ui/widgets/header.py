@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from chorus_tui.domain.records import SyncState
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.checking import PARIS
-from chorus_tui.ui.places import PLACES
+from chorus_tui.ui.places import PLACES, Place
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import columns_of, cut
 from chorus_tui.ui.words import count as number
@@ -83,16 +83,20 @@ def header_lines(facts: Facts, width: int) -> tuple[Line, Line]:
 
 
 def _places(facts: Facts, width: int) -> Line:
-    """The long titles where they fit, else the short ones."""
-    for short in (False, True):
-        labels = []
-        for place in PLACES:
-            waiting = facts.counts.get(place.id)
-            told = f" {number(waiting)}" if waiting else ""
-            labels.append((f" {place.number} {_(place.short if short else place.title)}{told} ", place.id))
+    """Names in full where they fit; else short ones; else numbers, first for places where nothing waits."""
+    for level in range(4):
+        labels = [(_label(place, facts, level), place.id) for place in PLACES]
         if sum(columns_of(label) for label, _place in labels) <= width:
             break
     return tuple((label, "place_here" if id_ == facts.place else "place") for label, id_ in labels)
+
+
+def _label(place: Place, facts: Facts, level: int) -> str:
+    waiting = facts.counts.get(place.id)
+    name = _(place.title if level == 0 else place.short)
+    if place.id != facts.place and (level == 3 or (level == 2 and not waiting)):
+        name = ""
+    return f" {' '.join(filter(None, (str(place.number), name, number(waiting) if waiting else '')))} "
 
 
 class Header(Lines):

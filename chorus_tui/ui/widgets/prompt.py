@@ -70,6 +70,10 @@ class _Choices(Lines):
     async def _on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
+        self.take(event)
+
+    def take(self, event: events.Key) -> None:
+        """What a key does to the question."""
         if event.key in ("escape", "ctrl+c"):
             self._take(None)
         elif event.key == "enter":
@@ -96,18 +100,29 @@ class _Choices(Lines):
 class _Field(Input):
     """A line of text; its keys stay with it, escape leaves it."""
 
-    def __init__(self, leave: Callable[[], None]) -> None:
+    def __init__(self, settle: Callable[[str | None], None]) -> None:
         super().__init__(id="prompt-field", compact=True, select_on_focus=False)
         self.cursor_blink = False
-        self._leave = leave
+        self._settle = settle
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "escape":
             event.stop()
             event.prevent_default()
-            self._leave()
+            self._settle(None)
         else:
             await super()._on_key(event)
+
+    def take(self, event: events.Key) -> None:
+        """A key that was pressed before the field had the focus."""
+        if event.key == "escape":
+            self._settle(None)
+        elif event.key == "enter":
+            self._settle(self.value)
+        elif event.key == "backspace":
+            self.action_delete_left()
+        elif event.character and event.is_printable:
+            self.insert_text_at_cursor(event.character)
 
 
 class Prompt(Horizontal):
@@ -134,22 +149,43 @@ class Prompt(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self._answer: asyncio.Future[Any] | None = None
+        self._asked: _Choices | _Field | None = None
         self._before: Widget | None = None
+        self._making = asyncio.Lock()
+        self.made = asyncio.Event()
+        """Set once a question shows at once."""
         self._changed: Callable[[str], None] | None = None
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key that was on its way when the question was asked; whether it was one for it.
+
+        Who types ahead over a slow line presses keys before the focus is here; they never become commands.
+        """
+        meant = event.is_printable or event.key in ("enter", "escape", "backspace")
+        if self._asked is None or not meant:
+            return False
+        self._asked.take(event)
+        return True
 
     @property
     def asks(self) -> bool:
         """Whether a question stands."""
         return self._answer is not None
 
+    def make_ready(self) -> None:
+        """Make what the first question needs, once the first frame stands."""
+        self.run_worker(self._ready(), group="prompt")
+
     async def _ready(self) -> None:
         """Make the field and the answers when they are first needed; one of them shows."""
-        if not self.children:
-            await self.mount(
-                Lines("prompt", id="prompt-question"),
-                _Field(lambda: self._settle(None)),
-                _Choices(self._settle),
-            )
+        async with self._making:
+            if not self.children:
+                await self.mount(
+                    Lines("prompt", id="prompt-question"),
+                    _Field(self._settle),
+                    _Choices(self._settle),
+                )
+                self.made.set()
 
     async def text(
         self, question: str, value: str = "", on_change: Callable[[str], None] | None = None
@@ -191,25 +227,27 @@ class Prompt(Horizontal):
         answer: int | None = await self._ask("-choice", choices)
         return answer
 
-    async def _ask(self, kind: str, focus: Widget) -> Any:
+    async def _ask(self, kind: str, focus: _Choices | _Field) -> Any:
         if self._answer is not None:
             self._settle(None)
         else:
             self._before = self.screen.focused
         answer = self._answer = asyncio.get_running_loop().create_future()
         self.set_classes(f"-asks {kind}")
-        focus.focus()
+        self._asked = focus
+        self.screen.set_focus(focus)
         self.post_message(self.Standing(True, kind == "-choice"))
         return await answer
 
     def _settle(self, value: Any) -> None:
         answer, self._answer, self._changed = self._answer, None, None
+        self._asked = None
         if answer is None or answer.done():
             return
         self.set_classes("")
         self.post_message(self.Standing(False))
         if self._before is not None and self._before.is_attached:
-            self._before.focus()
+            self.screen.set_focus(self._before)
         answer.set_result(value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
