@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +52,8 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
         self._deaths: list[tuple[str, bool]] = []
+        self.stamp: datetime | None = None
+        """The Date that answers bear; None: none."""
         self._meanwhile: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
 
@@ -79,6 +82,8 @@ class Wire(httpx.AsyncBaseTransport):
         answer = await self._inner.handle_async_request(request)
         if death is not None:
             raise Killed
+        if self.stamp is not None:
+            answer.headers["Date"] = format_datetime(self.stamp, usegmt=True)
         return answer
 
     async def aclose(self) -> None:

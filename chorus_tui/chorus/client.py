@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,7 @@ import chorus_tui
 from chorus_tui.chorus import incoming, outgoing
 from chorus_tui.chorus.errors import OutcomeUnknown, UnreadableAnswer
 from chorus_tui.chorus.exchange import Exchange, File
-from chorus_tui.chorus.pace import Sleep
+from chorus_tui.chorus.pace import Sleep, http_date
 from chorus_tui.chorus.paging import Paging
 from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
 from chorus_tui.chorus.values import many, moment, text, whole
@@ -72,6 +72,8 @@ class ChorusPro:
         self._sleep = sleep
         self._client: httpx.AsyncClient | None = None
         self._exchange: Exchange | None = None
+        self.clock_offset = timedelta(0)
+        """How far this machine's clock is ahead of the one that stamped the last answer."""
 
     def __repr__(self) -> str:
         return f"ChorusPro({self._connection.environment})"
@@ -99,7 +101,13 @@ class ChorusPro:
             timeout=self._connection.timeout,
             headers={"User-Agent": f"chorus-tui/{chorus_tui.__version__}"},
             follow_redirects=False,
+            event_hooks={"response": [self._compare_clocks]},
         )
+
+    async def _compare_clocks(self, response: httpx.Response) -> None:
+        theirs = http_date(response.headers.get("date", ""))
+        if theirs is not None:
+            self.clock_offset = self._now() - theirs
 
     @property
     def _call(self) -> Exchange:

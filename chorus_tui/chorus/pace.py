@@ -77,13 +77,14 @@ def retry_after(headers: Headers) -> float | None:
         return None
     if value.isdecimal():
         return float(value)
-    until, at = _http_date(value), _http_date(headers.get("date", ""))
+    until, at = http_date(value), http_date(headers.get("date", ""))
     if until is None or at is None:
         return None
     return max(0.0, (until - at).total_seconds())
 
 
-def _http_date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
+    """The moment in a Date header; None where there is none to be read."""
     try:
         parsed = parsedate_to_datetime(value)
     except ValueError:

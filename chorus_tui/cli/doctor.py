@@ -16,14 +16,13 @@ from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import explain
 from chorus_tui.cli.terminal import objection
 from chorus_tui.cli.visit import Visit, now, setting_up
+from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.i18n import _
 from chorus_tui.text import clean
 
 if TYPE_CHECKING:
     from chorus_tui.settings import Connection, Settings
 
-TOLERANCE = timedelta(minutes=5)
-"""How far this machine's clock may be from Chorus Pro's before tokens and periods go wrong."""
 SOON = timedelta(days=30)
 """How long before the technical account's password expires the doctor warns."""
 
@@ -239,7 +238,7 @@ async def _clock(connection: "Connection") -> Finding:
 def compare_clocks(ours: datetime, theirs: datetime) -> Finding:
     """A clock that is far off makes tokens look expired and periods miss invoices."""
     off = ours - theirs
-    if abs(off) <= TOLERANCE:
+    if abs(off) <= CLOCK_TOLERANCE:
         return Finding(_("clock"), "ok", _("within {minutes} minutes").format(minutes=5))
     minutes = round(abs(off) / timedelta(minutes=1))
     words = _("{minutes} minutes ahead") if off > timedelta(0) else _("{minutes} minutes behind")

@@ -1,6 +1,6 @@
 """The small records beside documents and invoices: activity, service matches, drafts, health."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -74,6 +74,10 @@ class Trouble(Struct, frozen=True, omit_defaults=True):
     since: datetime
 
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""A clock that is further off makes invoices look dated in the future, and moments on screens wrong."""
+
+
 class SyncState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the sync service stands; one record, which every console's header shows."""
 
@@ -85,5 +89,8 @@ class SyncState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fresh_at: datetime | None = None
     """When data last came from Chorus Pro."""
     trouble: Trouble | None = None
-    progress: str = ""
-    """A running count, English ("34 000 of 100 000 invoices"); empty when nothing is under way."""
+    read: int = 0
+    """Invoices that a sweep under way has read; 0 where none is, or where it is too short to tell."""
+    to_read: int = 0
+    clock_minutes: int = 0
+    """How far this machine's clock is ahead of Chorus Pro's, where that is more than it should be."""

@@ -141,12 +141,12 @@ class SyncService:
             recover(self._desk)
             self.submit.begin()
             self.lists.begin()
-            put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), progress="")
+            put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), read=0, to_read=0)
             yield
         finally:
             self.leads = False
             with contextlib.suppress(StoreError):
-                put_state(self._desk, leader="", progress="")
+                put_state(self._desk, leader="", read=0, to_read=0)
             lease.release()
 
     @contextlib.contextmanager

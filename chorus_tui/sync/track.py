@@ -14,6 +14,7 @@ from chorus_tui.chorus import ChorusError, ChorusPro, Criteria
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk
 from chorus_tui.operations.submitting import UNKNOWN, accepted
@@ -52,19 +53,26 @@ class TrackStation:
                 changed += await self._take(page.invoices)
                 latest = _latest(latest, page.invoices)
                 if page.pages >= WORTH_TELLING:
-                    put_state(self._desk, progress=f"{seen} of {page.total} invoices")
+                    put_state(self._desk, read=seen, to_read=page.total)
         except ChorusError as error:
             self._line.failed(error)
             return changed
         finally:
-            if sync_state(self._desk).progress:
-                put_state(self._desk, progress="")
+            if sync_state(self._desk).to_read:
+                put_state(self._desk, read=0, to_read=0)
         self._line.went_well()
         # What changed while a long sweep ran may be on a page read before, so the next one begins no later
         # than this one did.
         tracked_at = None if latest is None else max(min(latest, begun_at), known_until or latest)
-        put_state(self._desk, tracked_at=tracked_at, fresh_at=self._desk.now(), alive_at=self._desk.now())
+        now = self._desk.now()
+        put_state(
+            self._desk, tracked_at=tracked_at, fresh_at=now, alive_at=now, clock_minutes=self._clock_minutes()
+        )
         return changed
+
+    def _clock_minutes(self) -> int:
+        offset = self._chorus.clock_offset
+        return round(offset / timedelta(minutes=1)) if abs(offset) > CLOCK_TOLERANCE else 0
 
     async def _take(self, invoices: Sequence[Invoice]) -> int:
         changed = 0

@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import Link
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations import counts, tracked
 from chorus_tui.sandbox import World
 from chorus_tui.store import Changes
+from chorus_tui.ui.widgets.header import Facts, sync_words
 from tests.house import House
 
 SEARCH = "rechercher/fournisseur"
@@ -158,3 +161,19 @@ async def test_a_sweep_never_holds_the_screen(tmp_path: Path) -> None:
         feeling.cancel()
         print(f"longest turn of the loop, 1 000 invoices written: {max(lags) * 1e3:.1f} ms")  # noqa: T201
         assert len(house.store.invoices) == 1000
+
+
+async def test_a_wrong_clock_is_told_until_it_is_set(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        house.wire.stamp = house.now - timedelta(minutes=12)
+        await house.settle()
+        state = house.store.state["sync"]
+        assert state.clock_minutes == 12
+        words, _look = sync_words(
+            Facts("simulator", "tracking", house.now, sync=structs.replace(state, leader="me"))
+        )
+        assert "clock is 12 minutes off" in words
+        house.wire.stamp = house.now
+        house.turn(timedelta(minutes=2))
+        await house.settle()
+        assert house.store.state["sync"].clock_minutes == 0

@@ -58,8 +58,14 @@ def sync_words(facts: Facts) -> tuple[str, str]:
         return f"– {_('sync is not running')} · {fresh}", "waits"
     if sync.alive_at is not None and now - sync.alive_at > SILENT:
         return f"! {_('sync is silent ({who})').format(who=sync.leader)} · {fresh}", "waits"
+    if sync.clock_minutes:
+        off = _("this machine's clock is {minutes} minutes off").format(minutes=abs(sync.clock_minutes))
+        return f"! {off} · {fresh}", "waits"
     who = _("here") if sync.leader == facts.me else sync.leader
-    doing = f"{sync.progress} · " if sync.progress else ""
+    doing = ""
+    if sync.to_read:
+        reading = _("{read} of {total} invoices").format(read=number(sync.read), total=number(sync.to_read))
+        doing = f"{reading} · "
     return f"● {_('sync runs ({who})').format(who=who)} · {doing}{fresh}", "good"
 
 
