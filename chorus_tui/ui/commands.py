@@ -173,6 +173,7 @@ class Registry:
 SCREENS = (
     ("chorus_tui.ui.screens.to_submit", "ToSubmit"),
     ("chorus_tui.ui.screens.form", "InvoiceForm"),
+    ("chorus_tui.ui.screens.form_metadata", "MetadataForm"),
     ("chorus_tui.ui.screens.tracking", "Tracking"),
     ("chorus_tui.ui.screens.invoice", "InvoiceDetail"),
     ("chorus_tui.ui.screens.help", "Help"),

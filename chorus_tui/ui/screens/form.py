@@ -340,7 +340,7 @@ class InvoiceForm(ConsoleScreen):
         names = ", ".join(labels.get(name, name) for name in sheet.blocking)
         count = len(sheet.blocking)
         words = ngettext(
-            "Not sent: {n} field to put right: {names}.", "Not sent: {n} fields to put right: {names}.", count
+            "Not sent. {n} field to put right: {names}.", "Not sent. {n} fields to put right: {names}.", count
         )
         self.typist.go(Stop(sheet.blocking[0]))
         self.say(words.format(n=count, names=names), Tone.BAD)

@@ -10,7 +10,7 @@ import msgspec
 
 from chorus_tui.domain.checks import Problem, problems
 from chorus_tui.domain.document import Document
-from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source, disagreements, source_of
+from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source, disagreements
 from chorus_tui.domain.recipient import Choice, Recipient, Supplier
 from chorus_tui.i18n import _
 from chorus_tui.operations.checking import today
@@ -182,7 +182,7 @@ class Sheet:
             return _(Source.OPERATOR.label) if self.typed[name] else ""
         if name not in FIELD_NAMES or not self.text(name):
             return ""
-        source = source_of(self.as_typed.readings, name)
+        source = self.as_typed.source_of(name)
         return _(source.label) if source else ""
 
     def disagreement(self, name: str) -> str:

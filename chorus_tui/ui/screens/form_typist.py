@@ -325,7 +325,10 @@ class Typist:
 
     def follow(self, document: Document) -> None:
         """The document as it is now; what is typed stays, and the cursor stands on something."""
+        adding = self._editor is Editor.FILES and self._lists_here
         self.sheet = replace(self.sheet, document=document)
+        if adding:
+            self.at = Stop(self.at.name, len(document.attachments))
         known = stops(self.sheet)
         if self.at not in known:
             self.at = min(known, key=lambda stop: _distance(stop, self.at))

@@ -104,8 +104,10 @@ class PagePane(Lines):
             return
         self._wanted = wanted
         found = self._find()
-        if found is not None and not self.top <= found < self.top + self.size.height:
-            self.top = max(0, min(found - self.size.height // 3, len(self.lines) - self.size.height))
+        if found is None:
+            self.left = 0
+        else:
+            self._bring_in_sight(*found)
         self._draw()
 
     def scroll_page(self, down: int = 0, right: int = 0) -> None:
@@ -127,6 +129,11 @@ class PagePane(Lines):
         return self._page if self.raw else self._narrow
 
     @property
+    def marked(self) -> list[str]:
+        """What is marked among the lines in sight, as it is printed there."""
+        return [text for line in self._lines for text, look in line if look == "chosen"]
+
+    @property
     def more(self) -> tuple[bool, bool]:
         """Whether the page goes on below and to the right of what is in sight."""
         lines = self.lines
@@ -141,17 +148,28 @@ class PagePane(Lines):
         ]
         return re.compile("|".join(alternatives), re.IGNORECASE) if alternatives else None
 
-    def _find(self) -> int | None:
+    def _find(self) -> tuple[int, int, int] | None:
+        """Line, first and last column of the first text to mark."""
         pattern = self._pattern()
-        if pattern is None:
-            return None
-        return next((y for y, line in enumerate(self.lines) if pattern.search(line)), None)
+        for y, line in enumerate(self.lines if pattern else ()):
+            match = pattern.search(line) if pattern else None
+            if match:
+                return y, match.start(), match.end()
+        return None
+
+    def _bring_in_sight(self, y: int, start: int, end: int) -> None:
+        height, width = self.size.height, self.size.width - 1
+        if not self.top <= y < self.top + height:
+            self.top = max(0, min(y - height // 3, len(self.lines) - height))
+        if start < self.left or end > self.left + width:
+            self.left = 0 if end <= width else min(start, end - width + 2)
 
     def _draw(self) -> None:
         if not self.size.height:
             return
         pattern = self._pattern()
         shown = self.lines[self.top : self.top + self.size.height]
+        shown = shown + [""] * (self.size.height - len(shown))
         width = max(1, self.size.width - 1)
         self.show(tuple((("│", "faint"), *_marked(line, pattern, self.left, width)) for line in shown))
 
