@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
@@ -29,6 +30,8 @@ from chorus_tui.ui.widgets.header import Facts
 
 if TYPE_CHECKING:
     from chorus_tui.sync import Lookups, SyncService
+
+    Connected = AbstractAsyncContextManager[tuple[Lookups, SyncService]]
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         lookups: "Lookups | None" = None,
         service: "SyncService | None" = None,
         *,
+        connect: "Callable[[], Connected] | None" = None,
         environment: str = "",
         me: str = "",
         theme: str = "",
@@ -87,6 +91,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
             desk: What operations are given.
             lookups: What screens ask Chorus Pro at once; None: offline.
             service: The sync service this console runs while it is open; None: it runs elsewhere, or not.
+            connect: Opens what talks to Chorus Pro once the first screen stands, because importing that takes
+                longer than an operator should look at nothing; instead of `lookups` and `service`.
             environment: "production", "sandbox" or "simulator"; empty: as the settings say.
             me: The name under which this console leads sync, as `SyncState.leader` shows it.
             theme: Name of a theme; empty: as the settings say, or by what the terminal can show.
@@ -98,6 +104,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self.desk = desk
         self.lookups = lookups
         self.service = service
+        self._connect = connect
         self.environment = environment or desk.settings.connection.environment
         self.me = me
         self.journal = Journal()
@@ -135,8 +142,15 @@ class ChorusConsole(App[None], inherit_bindings=False):
         """Run sync once the first screen stands."""
         self._tally = Tally(self.desk)
         self._update_header()
-        if self.service is not None:
-            self.run_worker(self.service.run(), name="sync", group="sync", exit_on_error=False)
+        if self._connect is not None or self.service is not None:
+            self.run_worker(self._sync(), name="sync", group="sync", exit_on_error=False)
+
+    async def _sync(self) -> None:
+        async with contextlib.AsyncExitStack() as opened:
+            if self._connect is not None:
+                self.lookups, self.service = await opened.enter_async_context(self._connect())
+            if self.service is not None:
+                await self.service.run()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say so when sync ended with an error."""

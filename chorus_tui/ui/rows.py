@@ -176,10 +176,16 @@ class Rows(Generic[Row]):
         """Nothing is read yet of what filters look at: the whole text, and each field as it is compared."""
         fields = [(at, field.kind is Kind.TEXT) for at, field in enumerate(self.fields)]
         self._read = {_WHOLE: [], **{what: [] for what in fields}}
+        self._readers: dict[_What, Callable[[Row], Any]] = {}
 
     def _reader(self, what: _What) -> Callable[[Row], Any]:
-        at, as_text = what
-        if what == _WHOLE:
+        reader = self._readers.get(what)
+        if reader is None:
+            reader = self._readers[what] = self._make_reader(*what)
+        return reader
+
+    def _make_reader(self, at: int, as_text: bool) -> Callable[[Row], Any]:
+        if (at, as_text) == _WHOLE:
             words = self._words
             return lambda row: folded(words(row))
         field = self.fields[at]
@@ -236,13 +242,25 @@ class Rows(Generic[Row]):
         """Those of some rows that answer to a term."""
         what = _WHOLE if term.field is None else (term.field, not term.compare)
         known = self._read_to(what, len(self._rows))
-        if term.compare:
-            compare, than = COMPARE[term.compare], term.than
-            return [at for at in which if compare(known[at], than) is not term.unless]
-        text = term.text
-        if term.unless:
-            return [at for at in which if text not in known[at]]
-        return [at for at in which if text in known[at]]
+        if len(which) * 4 < len(known):
+            return [
+                at
+                for at, answers in zip(which, _answers([known[at] for at in which], term), strict=True)
+                if answers
+            ]
+        # Read in the order of memory, then put in the order of the table: in the table's order the processor
+        # waits for memory at each row (measured 55 against 20 ms for 100 000).
+        answers = bytes(_answers(known, term))
+        return [at for at in which if answers[at]]
+
+
+def _answers(values: Sequence[Any], term: Term) -> list[bool]:
+    """Whether each value answers to a term."""
+    if term.compare:
+        compare, than, unless = COMPARE[term.compare], term.than, term.unless
+        return [compare(value, than) is not unless for value in values]
+    text = term.text
+    return [text not in value for value in values] if term.unless else [text in value for value in values]
 
 
 def _narrows(before: Term, after: Term) -> bool:

@@ -103,13 +103,17 @@ class _Field(Input):
     def __init__(self, settle: Callable[[str | None], None]) -> None:
         super().__init__(id="prompt-field", compact=True, select_on_focus=False)
         self.cursor_blink = False
+        self.asking = False
+        """Whether its question stands; a key that comes later is for who asked."""
         self._settle = settle
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
+        if not self.asking:
+            event.prevent_default()
+        elif event.key in ("escape", "enter"):
             event.stop()
             event.prevent_default()
-            self._settle(None)
+            self.take(event)
         else:
             await super()._on_key(event)
 
@@ -199,7 +203,11 @@ class Prompt(Horizontal):
             field.value = value
         field.cursor_position = len(value)
         self._changed = on_change
-        answer: str | None = await self._ask("-text", field)
+        field.asking = True
+        try:
+            answer: str | None = await self._ask("-text", field)
+        finally:
+            field.asking = False
         return answer
 
     async def choose(self, question: str, options: Sequence[tuple[T, str]], at: int = 0) -> T | None:
@@ -249,11 +257,6 @@ class Prompt(Horizontal):
         if self._before is not None and self._before.is_attached:
             self.screen.set_focus(self._before)
         answer.set_result(value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter answers."""
-        event.stop()
-        self._settle(event.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Each keystroke goes to who asked."""
