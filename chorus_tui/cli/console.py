@@ -1,6 +1,8 @@
 """The commands that open the console: on the real thing, and on a simulated Chorus Pro."""
 
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +11,14 @@ import click
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.terminal import objection
-from chorus_tui.cli.visit import Visit, running, setting_up
+from chorus_tui.cli.visit import Bell, Visit, now, setting_up, who, working
 from chorus_tui.i18n import _
 
 if TYPE_CHECKING:
     import httpx
 
     from chorus_tui.settings import Settings
+    from chorus_tui.sync import Lookups, SyncService
 
 
 def open_console(visit: Visit) -> None:
@@ -54,20 +57,24 @@ def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | Non
     """Show the console until the operator leaves or the connection drops."""
     import asyncio
 
+    from chorus_tui.operations.desk import Desk
     from chorus_tui.store import Store
+    from chorus_tui.ui.app import ChorusConsole
 
     with Store.open(settings.folders.data) as store:
+        bell = Bell()
+        desk = Desk(store, settings, now, who(), bell.ring)
 
-        async def show() -> None:
+        @asynccontextmanager
+        async def connect() -> "AsyncIterator[tuple[Lookups, SyncService]]":
+            # In a thread, so that keys pressed meanwhile are answered.
+            await asyncio.to_thread(import_module, "chorus_tui.sync")
             from chorus_tui.sync import Lookups
-            from chorus_tui.ui.app import ChorusConsole
 
-            async with running(store, settings, transport=transport) as house:
-                lookups = Lookups(house.desk, house.chorus, house.reader)
-                app = ChorusConsole(house.desk, lookups, house.service)
-                await app.run_async(mouse=False)
+            async with working(desk, bell, transport) as house:
+                yield Lookups(desk, house.chorus, house.reader), house.service
 
-        asyncio.run(show())
+        ChorusConsole(desk, connect=connect).run(mouse=False)
 
 
 @click.command(

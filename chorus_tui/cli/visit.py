@@ -1,7 +1,7 @@
 """What one run of a command has at hand: where things are, the settings, the store, the desk."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,27 +125,41 @@ class Running:
     service: "SyncService"
 
 
+class Bell:
+    """Wakes a sync service that may not be there yet."""
+
+    def __init__(self) -> None:
+        self.service: SyncService | None = None
+
+    def ring(self, station: str) -> None:
+        """Wake a station, where there is a service; one that comes later looks everywhere first."""
+        if self.service is not None:
+            self.service.wake(station)
+
+
 @asynccontextmanager
-async def running(
-    store: "Store",
-    settings: "Settings",
-    *,
-    transport: "httpx.AsyncBaseTransport | None" = None,
-    clock: Callable[[], datetime] = now,
+async def working(
+    desk: "Desk", bell: Bell, transport: "httpx.AsyncBaseTransport | None" = None
 ) -> AsyncIterator[Running]:
-    """A client, a PDF reader and a sync service (not started) over a store."""
+    """A client, a PDF reader and a sync service (not started) for a desk that rings this bell."""
     from chorus_tui.chorus import ChorusPro
     from chorus_tui.intake import Reader
-    from chorus_tui.operations import Desk
     from chorus_tui.sync import SyncService
 
-    service: SyncService | None = None
+    connection = desk.settings.connection
+    async with Reader() as reader, ChorusPro(connection, transport=transport, now=desk.now) as chorus:
+        bell.service = SyncService(desk, chorus, reader)
+        try:
+            yield Running(desk, chorus, reader, bell.service)
+        finally:
+            bell.service = None
 
-    def wake(station: str) -> None:
-        if service is not None:
-            service.wake(station)
 
-    desk = Desk(store, settings, clock, who(), wake)
-    async with Reader() as reader, ChorusPro(settings.connection, transport=transport, now=clock) as chorus:
-        service = SyncService(desk, chorus, reader)
-        yield Running(desk, chorus, reader, service)
+@asynccontextmanager
+async def running(store: "Store", settings: "Settings") -> AsyncIterator[Running]:
+    """The same for one command."""
+    from chorus_tui.operations import Desk
+
+    bell = Bell()
+    async with working(Desk(store, settings, now, who(), bell.ring), bell) as house:
+        yield house
