@@ -2,8 +2,6 @@
 
 import re
 
-from stdnum.fr import siret as _siret
-
 _FOURTEEN = re.compile(r"\d{14}")
 LA_POSTE = "356000000"
 
@@ -22,4 +20,7 @@ def siret_key_holds(text: str) -> bool:
     """Whether the check digits hold (La Poste's own rule included)."""
     if text.startswith(LA_POSTE):
         return is_siret_shaped(text) and sum(map(int, text)) % 5 == 0
+    # Imported late: stdnum brings pydoc along, and a console's first paint checks no key.
+    from stdnum.fr import siret as _siret
+
     return bool(_siret.is_valid(text))
