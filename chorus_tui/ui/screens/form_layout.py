@@ -115,7 +115,7 @@ def lay_out(sheet: Sheet, desktop: Desktop) -> Layout:
 
 def _label_width(sheet: Sheet, width: int) -> int:
     longest = max(len(_(declared.label)) for declared in sheet.shown) + 2
-    return min(longest, width * 45 // 100)
+    return min(longest, width * 48 // 100)
 
 
 def _heading(words: str, width: int) -> Line:
@@ -334,12 +334,14 @@ def _free_text(layout: Layout, sheet: Sheet, declared: FormField, desktop: Deskt
 
 
 def _messages(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop) -> None:
+    """What is wrong; of an empty field "to fill in" stands beside it, and why only where the cursor is."""
     here = desktop.at.name == declared.name
     said: list[tuple[str, str, str]] = []
     if not (here and desktop.editing):
         said += [
             ("✗", "bad", problem.text) if problem.blocking else ("!", "waits", problem.text)
             for problem in sheet.problems.get(declared.name, ())
+            if here or not (problem.id.endswith(".missing") and problem.blocking)
         ]
         disagreement = sheet.disagreement(declared.name)
         if disagreement:
