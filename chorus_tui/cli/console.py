@@ -1,5 +1,6 @@
 """The commands that open the console: on the real thing, and on a simulated Chorus Pro."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from importlib import import_module
@@ -55,6 +56,9 @@ def _need_terminal() -> None:
 
 def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | None" = None) -> None:
     """Show the console until the operator leaves or the connection drops."""
+    # Nothing is thrown away until the first screen stands (the console turns this on again): collections on
+    # the way there are a sixth of what an operator waits for.
+    gc.disable()
     import asyncio
 
     from chorus_tui.operations.desk import Desk

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -140,6 +141,10 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def _start_service(self) -> None:
         """Run sync once the first screen stands."""
+        if not gc.isenabled():
+            # What stands now stays: later collections need not walk it, whose pause a key would feel.
+            gc.freeze()
+            gc.enable()
         self._tally = Tally(self.desk)
         self._update_header()
         if self._connect is not None or self.service is not None:

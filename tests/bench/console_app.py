@@ -44,6 +44,42 @@ def fill(folder: Path, invoices: int) -> None:
         )
 
 
+def fill_documents(folder: Path, documents: int) -> None:
+    """A store of so many documents that wait."""
+    from chorus_tui.domain.document import Document
+    from chorus_tui.domain.fields import InvoiceFields, Source
+    from chorus_tui.domain.statuses import DocumentState
+    from chorus_tui.store import Store
+
+    with Store.open(folder) as store, store.transaction():
+        store.documents.put(
+            *(
+                Document(
+                    id=f"{n:020}",
+                    path=f"/drop/facture_{n}.pdf",
+                    name=f"facture_{n}.pdf",
+                    sha256=f"{n:064}",
+                    size=50_000,
+                    filed_at=datetime(2026, 1 + n % 11, 1 + n % 28, tzinfo=UTC),
+                    rule="Invoices",
+                    state=DocumentState.TO_SUBMIT,
+                    analysis_id=n,
+                    readings={
+                        Source.FACTUR_X: InvoiceFields(
+                            number=f"FA2026-{n:06}",
+                            issued=date(2026, 1 + n % 11, 1 + n % 28),
+                            recipient_siret=f"{21310555400017 + n % 5000}",
+                            recipient_name=f"Commune {n % 500}",
+                            net=Decimal(n * 137 % 9_000_000) / 100,
+                            gross=Decimal(n * 137 % 9_000_000) / 100,
+                        )
+                    },
+                )
+                for n in range(1, documents + 1)
+            )
+        )
+
+
 def console(folder: Path, place: str) -> None:
     """The console over a store, offline."""
     from chorus_tui.operations.desk import Desk
