@@ -78,7 +78,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(gt=0, description=N_("Seconds before an answer is given up."))] = 30.0
     calls_per_second: Annotated[
         float, Meta(gt=0, description=N_("Calls to Chorus Pro in one second, at most."))
-    ] = 8.0
+    ] = 12.0
 
 
 class WatchedFolder(Struct, frozen=True, kw_only=True):

@@ -108,7 +108,6 @@ def settings(where: dict[str, str], drop: Path) -> str:
 environment = "simulator"
 oauth_url = "{where["oauth"]}"
 api_url = "{where["api"]}"
-calls_per_second = 100.0
 
 [[watch]]
 path = "{drop}"
