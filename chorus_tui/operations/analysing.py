@@ -59,11 +59,12 @@ def analysis_failed(
 
 def analysis_postponed(desk: Desk, document_id: str) -> None:
     """The document is not at fault (sign-in, quota): it waits for its analysis again."""
-    document = _analysing(desk, document_id)
-    if document is not None:
-        desk.store.documents.put(
-            structs.replace(document, state=DocumentState.FILED, analyses=document.analyses - 1)
-        )
+    with desk.store.transaction():
+        document = _analysing(desk, document_id)
+        if document is not None:
+            desk.store.documents.put(
+                structs.replace(document, state=DocumentState.FILED, analyses=document.analyses - 1)
+            )
 
 
 def _analysing(desk: Desk, document_id: str) -> Document | None:

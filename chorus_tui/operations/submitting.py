@@ -181,21 +181,36 @@ def begin(desk: Desk, intent_id: str) -> Intent | None:
         return sending
 
 
-def uploaded(desk: Desk, intent: Intent, sha256: str, chorus_id: int) -> Intent:
-    """Journal Chorus Pro's id of an attachment, so that it is not uploaded twice."""
+def uploaded(desk: Desk, intent: Intent, sha256: str, chorus_id: int) -> Intent | None:
+    """Journal Chorus Pro's id of an attachment, so that it is not uploaded twice.
+
+    None where the intent was withdrawn while the file was on its way.
+    """
     with desk.store.transaction():
+        current = _as_it_stands(desk, intent)
+        if current is None:
+            return None
         attachments = tuple(
             structs.replace(a, chorus_id=chorus_id) if a.sha256 == sha256 else a
-            for a in intent.submission.attachments
+            for a in current.submission.attachments
         )
         changed = structs.replace(
-            intent, submission=structs.replace(intent.submission, attachments=attachments)
+            current, submission=structs.replace(current.submission, attachments=attachments)
         )
         desk.store.intents.put(changed)
-        document = desk.store.documents.get(intent.document_id)
+        document = desk.store.documents.get(current.document_id)
         if document is not None:
             desk.store.documents.put(structs.replace(document, attachments=attachments))
     return changed
+
+
+def _as_it_stands(desk: Desk, intent: Intent) -> Intent | None:
+    """The intent as stored, which another console may have changed since; None where it moved on.
+
+    Belongs in the transaction that writes it, because only there nobody else writes.
+    """
+    current = desk.store.intents.get(intent.id)
+    return current if current is not None and current.state is intent.state else None
 
 
 def accepted(desk: Desk, intent: Intent, invoice: Invoice, how: str = "") -> None:
@@ -234,8 +249,11 @@ def _accept(desk: Desk, intent: Intent, document: Document, invoice: Invoice) ->
 def refused(desk: Desk, intent: Intent, message: str, code: int | None = None) -> None:
     """Chorus Pro said no: the document waits again, marked, and is not sent unchanged (S1-060, S1-068)."""
     with desk.store.transaction():
+        current = _as_it_stands(desk, intent)
+        if current is None:
+            return
         ended = structs.replace(
-            _ended(desk, intent, f"refused {code or ''}".rstrip()),
+            _ended(desk, current, f"refused {code or ''}".rstrip()),
             state=IntentState.REFUSED,
             message=message,
             not_before=None,
@@ -329,15 +347,19 @@ def queue_again(desk: Desk, intent: Intent, not_before: datetime) -> None:
 
 def not_left(desk: Desk, intent: Intent, not_before: datetime) -> None:
     """The call certainly was not taken, so the intent waits as if it had never begun."""
-    running = intent.attempts and intent.attempts[-1].ended_at is None
-    desk.store.intents.put(
-        structs.replace(
-            intent,
-            state=IntentState.QUEUED,
-            not_before=not_before,
-            attempts=intent.attempts[:-1] if running else intent.attempts,
+    with desk.store.transaction():
+        current = _as_it_stands(desk, intent)
+        if current is None:
+            return
+        running = current.attempts and current.attempts[-1].ended_at is None
+        desk.store.intents.put(
+            structs.replace(
+                current,
+                state=IntentState.QUEUED,
+                not_before=not_before,
+                attempts=current.attempts[:-1] if running else current.attempts,
+            )
         )
-    )
 
 
 def may_be_ours(desk: Desk, intent: Intent) -> bool:

@@ -148,24 +148,24 @@ class SubmitStation:
         Before the submission is journalled as begun: an upload that is repeated because its answer was lost
         leaves a file that no invoice names, which nobody sees.
         """
+        current = self._desk.store.intents.get(intent.id)
         for attachment in intent.submission.attachments:
+            if current is None or current.state is not IntentState.QUEUED:
+                return None  # Withdrawn while it waited for its turn, or while a file was on its way.
             if attachment.chorus_id is not None:
                 continue
             content = await asyncio.to_thread(self._desk.store.blobs.get, attachment.sha256)
             try:
                 chorus_id = await self._chorus.upload(attachment.name, content)
             except Refused as error:
-                refused(self._desk, intent, f"{attachment.name}: {error.label or error.title}", error.code)
+                refused(self._desk, current, f"{attachment.name}: {error.label or error.title}", error.code)
                 return None
             except ChorusError as error:
                 self._line.failed(error)
-                not_left(self._desk, intent, self._line.opens_at + timedelta(seconds=1))
+                not_left(self._desk, current, self._line.opens_at + timedelta(seconds=1))
                 return None
-            current = self._desk.store.intents.get(intent.id)
-            if current is None or current.state is not IntentState.QUEUED:
-                return None  # Withdrawn while the file was on its way.
-            intent = uploaded(self._desk, current, attachment.sha256, chorus_id)
-        return intent
+            current = uploaded(self._desk, current, attachment.sha256, chorus_id)
+        return current
 
     async def _settle_refusal(self, intent: Intent, refusal: Refused) -> None:
         """A refusal is shown, except where it only says that an earlier attempt had succeeded unheard."""
