@@ -36,6 +36,8 @@ class Column(Generic[Row]):
     """Whether it takes the room that is left."""
     newest_first: bool = False
     """Whether choosing it sorts downwards at first (dates, amounts)."""
+    shorten: Callable[[str, int], str] | None = None
+    """What makes a value fit that is wider than the column; None: its end goes."""
 
 
 def fit(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:

@@ -1,5 +1,6 @@
-"""How numbers, amounts, days and moments are written on a screen, in the operator's language."""
+"""How numbers, amounts, days, moments and file names are written on a screen, in the operator's language."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -39,3 +40,37 @@ def day_of(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """A day and a time of day, in Paris."""
     return "" if value is None else f"{day_of(value)} {value.astimezone(PARIS):%H:%M}"
+
+
+_NUMBERS = re.compile(r"\d+")
+_COMMON = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01]))?|\d{9,}")
+"""Numbers that many files share: years, days, SIRETs and moments."""
+
+
+def file_name(name: str, width: int) -> str:
+    """A file's name in at most so many characters, cut where files of one kind do not differ.
+
+    Billing systems begin every name alike and often end it with the recipient's SIRET; what tells files
+    apart is a number between the two. So ".pdf" goes first, then what is left of that number, then what is
+    right of it: `BRUME_FA-2026-1058_11000201100044.pdf` → `…FA-2026-1058…`.
+    """
+    if len(name) <= width:
+        return name
+    name = name[:-4] if name.lower().endswith(".pdf") else name
+    if len(name) <= width or width < 3:
+        return name[:width]
+    end = _telling_end(name)
+    if end is None:
+        left = (width - 1) // 2
+        return f"{name[:left]}…{name[len(name) - (width - 1 - left) :]}"
+    if end < width:
+        return f"{name[: width - 1]}…"
+    if len(name) - end <= 1:
+        return f"…{name[len(name) - width + 1 :]}"
+    return f"…{name[end - width + 2 : end]}…"
+
+
+def _telling_end(name: str) -> int | None:
+    """Where the number ends that tells a file from others of its kind: the longest, of equals the last."""
+    found = [n for n in _NUMBERS.finditer(name) if not _COMMON.fullmatch(n.group())]
+    return max(found, key=lambda n: (len(n.group()), n.start())).end() if found else None

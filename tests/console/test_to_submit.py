@@ -4,9 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 
+from chorus_tui.domain.document import Failure, Phase
+from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _
 from chorus_tui.operations import submit
 from chorus_tui.ui.screens.form import InvoiceForm
 from tests.console.billing import VALLEY, clerk_of, ready, refused
@@ -51,6 +55,28 @@ async def test_the_message_of_the_row_is_on_the_screen_with_what_to_do(tmp_path:
             assert clerk.sees("déjà", "→ Look in Tracking")
 
 
+LONG = (
+    "Les contrôles de cohérence effectués sur la demande de paiement ne sont pas valides : le numéro "
+    "d'engagement 1300012345 n'est pas celui du service."
+)
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", "fr_FR.UTF-8"])
+async def test_a_long_message_and_what_to_do_are_both_read_in_full(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S1-067, S1-089."""
+    monkeypatch.setenv("LANG", language)
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        failure = Failure(phase=Phase.AFTER, message=LONG, remedy=remedy_for(LONG), at=house.now)
+        house.store.documents.put(structs.replace(document, failure=failure))
+        async with clerk_of(house) as clerk:
+            assert clerk.sees(f"✗ {LONG} → {_(failure.remedy)}")
+            await clerk.press("enter")
+            assert clerk.sees(f"✗ {LONG} → {_(failure.remedy)}")
+
+
 async def test_the_two_families_of_errors_can_be_told_apart(tmp_path: Path) -> None:
     """S1-061."""
     async with House(tmp_path) as house:
@@ -59,7 +85,7 @@ async def test_the_two_families_of_errors_can_be_told_apart(tmp_path: Path) -> N
         await mistaken(house)
         async with clerk_of(house) as clerk:
             seen = []
-            for _ in range(4):
+            for _family in range(4):
                 await clerk.press("e")
                 seen.append({row.fields.number for row in clerk.list.rows.shown})
             assert seen == [{"FA-8", "FA-9"}, {"FA-8"}, {"FA-9"}, {"FA-1", "FA-8", "FA-9"}]

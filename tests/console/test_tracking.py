@@ -131,6 +131,23 @@ async def test_the_detail_tells_the_history_newest_first_with_who_when_and_why(t
     desk.store.close()
 
 
+@pytest.mark.parametrize("language", ["C.UTF-8", "fr_FR.UTF-8"])
+async def test_at_eighty_by_twenty_four_the_detail_begins_with_reason_and_history(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", language)
+    desk = desk_in(tmp_path)
+    desk.store.invoices.put(invoice(3, status=InvoiceStatus.REJECTED, comment=REASON))
+    async with console(desk, lookups=Answers(desk)) as operator:
+        await operator.press("enter")
+        await operator.app.workers.wait_for_complete()
+        await operator.idle()
+        assert operator.sees(REASON.split(" ; ")[0], "Mme Durand · 05 61 00 00 00", "Wrong number")
+        told = [operator.screen.index(words) for words in ("Le numéro", "Mme Durand", "Commune de Toulouse")]
+        assert told == sorted(told)
+    desk.store.close()
+
+
 async def test_offline_the_stored_history_is_shown_with_its_date_and_the_reason(tmp_path: Path) -> None:
     """S1-083."""
     desk = desk_in(tmp_path)

@@ -35,7 +35,7 @@ from textual.widget import Widget
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Refusal
-from chorus_tui.ui.commands import Command, Scope, bindings
+from chorus_tui.ui.commands import Command, Scope, bindings, shown
 from chorus_tui.ui.places import PLACES
 from chorus_tui.ui.widgets.header import Header
 from chorus_tui.ui.widgets.keybar import KeyBar
@@ -132,6 +132,8 @@ class ConsoleScreen(Screen[None]):
     )
     scopes: ClassVar[tuple[Scope, ...]] = (EVERYWHERE,)
     """The screen's own commands first, then those it shares."""
+    takes_letters: ClassVar[bool] = False
+    """Whether letters and signs are typed here, so that no command can have them."""
 
     def __init_subclass__(
         cls,
@@ -237,7 +239,9 @@ class ConsoleScreen(Screen[None]):
             (registry.key(command), self.label(command)) for command in sorted(commands, key=lambda c: c.line)
         ]
         help_ = next((c for scope in self.scopes for c in scope.commands if c.id == "console.help"), None)
-        self.keybar.show_keys(hints, [(registry.key(help_), _("all keys"))] if help_ else [])
+        keys = [shown(key) for key in registry.keys(help_)] if help_ else []
+        key = next((key for key in keys if len(key) > 1 or not self.takes_letters), "")
+        self.keybar.show_keys(hints, [(key, _("all keys"))] if key else [])
 
     def label(self, command: Command) -> str:
         """What the key line calls a command; a screen may add a count."""

@@ -47,6 +47,7 @@ class InvoiceForm(ConsoleScreen):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-w80"), (100, "-w100"), (120, "-w120"), (160, "-w160")]  # noqa: RUF012
     AUTO_FOCUS = "FieldsPane"
+    takes_letters = True
 
     scopes = (FORM, EVERYWHERE)
     form: ClassVar[tuple[FormField, ...]] = COMPLETION
@@ -186,17 +187,6 @@ class InvoiceForm(ConsoleScreen):
     def on_fields_pane_resized(self) -> None:
         """Lay out for the new width."""
         self.draw()
-
-    def update_keys(self) -> None:
-        """The key line; a question mark is typed here, so help shows its other key."""
-        if self.prompt.asks:
-            return
-        registry = self.console.registry
-        commands = sorted(
-            (c for scope in self.scopes for c in scope.commands if c.line), key=lambda c: c.line
-        )
-        hints = [(registry.key(command), _(command.label)) for command in commands]
-        self.keybar.show_keys(hints, [("F1", _("all keys"))])
 
     # The page
 

@@ -10,9 +10,10 @@ from chorus_tui.i18n import _, ngettext
 from chorus_tui.ui.screens.form_fields import Editor, FormField
 from chorus_tui.ui.screens.form_sheet import Sheet
 from chorus_tui.ui.widgets.lines import Line
-from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
+from chorus_tui.ui.widgets.painted import columns_of, pad, with_remedy
+from chorus_tui.ui.words import file_name
 
-FAILURE_HEIGHT = 3
+FAILURE_HEIGHT = 4
 """Lines that Chorus Pro's words and the remedy take at most."""
 
 _DATES = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d")
@@ -35,7 +36,8 @@ def title(sheet: Sheet, at: int, count: int, page: str, room: int) -> Line:
     """Name, place in the queue and state over the fields (`room` columns), then the page's own words."""
     state, look = state_of(sheet)
     told = f" {_('{at} of {count}').format(at=at, count=count)} · {state} "
-    name = pad(f" {sheet.document.name}", max(8, room - columns_of(told)))
+    left = max(8, room - columns_of(told))
+    name = pad(f" {file_name(sheet.document.name, left - 1)}", left)
     return (name, "strong"), (told, look), ("│", "faint"), (page, "plain")
 
 
@@ -50,8 +52,8 @@ def failure_words(document: Document, width: int) -> list[str]:
     failure = document.failure
     if failure is None:
         return []
-    remedy = f" → {_(failure.remedy)}" if failure.remedy else ""
-    return wrap(f"✗ {_(failure.message)}{remedy}", width, FAILURE_HEIGHT)
+    remedy = _(failure.remedy) if failure.remedy else ""
+    return with_remedy(f"✗ {_(failure.message)}", remedy, width, FAILURE_HEIGHT)
 
 
 def printed(sheet: Sheet, declared: FormField, text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One invoice in full, and the history of its status as Chorus Pro tells it (S1-030…036)."""
+"""One invoice: how it stands, the history of its status as Chorus Pro tells it, the rest (S1-030…036)."""
 
 from collections.abc import Iterable
 
@@ -10,50 +10,62 @@ from chorus_tui.i18n import N_, _
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.widgets.lines import Line, Lines
-from chorus_tui.ui.widgets.painted import pad, wrap
+from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
 from chorus_tui.ui.widgets.reader import READING, Reader
 from chorus_tui.ui.words import day, moment, money
 
-COMMENT = N_("Comment")
+COMMENT_HEIGHT = 6
+"""Lines for the recipient's words at most."""
 LABEL = 14
 """Columns for the name of a value."""
+MOMENT, STATUS = 16, 21
+"""Columns for day and time of a passage, and for its status."""
 
 
 def invoice_lines(invoice: Invoice, width: int, history: History | None, note: str = "") -> list[Line]:
-    """Everything known of an invoice, label beside value; then its history, newest first.
-
-    Each value but the comment keeps its line whatever the invoice, so that the side pane sends little.
+    """What an invoice is opened for first: its status, what the recipient said, the history newest first;
+    then everything else known of it, label beside value.
 
     Args:
         width: Columns there are.
         history: None: not asked for yet.
         note: How the history stands ("asking Chorus Pro…"), shown above it.
     """
-    lines: list[Line] = []
-    for label, value, look in _values(invoice):
-        most = 6 if label == COMMENT else 1
-        for number, part in enumerate(wrap(value, width - LABEL - 1, most) or [""]):
-            lines.append(
-                ((pad(_(label) if label and number == 0 else "", LABEL) + " ", "faint"), (part, look))
-            )
+    lines = [line for value in _standing(invoice) for line in _labelled(*value, width, COMMENT_HEIGHT)]
     lines += [(), ((_("History of the status"), "strong"),)]
     if note:
         lines += [((part, "waits"),) for part in wrap(note, width, 3)]
     if history is not None:
         lines += history_lines(history, width)
+    lines.append(())
+    lines += [line for value in _particulars(invoice) for line in _labelled(*value, width, 1)]
     return lines
 
 
-def _values(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
-    """Label (English source string), value and look, in the order in which they are shown."""
+def _labelled(label: str, value: str, look: str, width: int, most: int) -> Iterable[Line]:
+    """A value beside its label (English source string), in at most so many lines."""
+    for number, part in enumerate(wrap(value, width - LABEL - 1, most) or [""]):
+        yield (pad(_(label) if label and number == 0 else "", LABEL) + " ", "faint"), (part, look)
+
+
+def _standing(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+    """Label, value and look of how it stands."""
     status = f"{invoice.status.sign} {_(invoice.status.label)}"
     if invoice.status is InvoiceStatus.OTHER:
         status += f" ({invoice.status_code})"
-    service = f"{invoice.service_code} {invoice.service_name}".strip()
-    ours = invoice.document_id or invoice.document_name
+    asks = invoice.status.asks_supplier
+    comment = invoice.comment or (_("The recipient gave no reason.") if asks else "")
     yield N_("Number"), invoice.number, "strong"
     yield N_("Status"), status, invoice.status.tone.value
     yield N_("Since"), moment(invoice.status_at), "plain"
+    if comment:
+        yield N_("Comment"), comment, invoice.status.tone.value if asks else "plain"
+
+
+def _particulars(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
+    """Label, value and look of the rest; each has its line whatever the invoice."""
+    service = f"{invoice.service_code} {invoice.service_name}".strip()
+    ours = invoice.document_id or invoice.document_name
     yield N_("Recipient"), invoice.recipient_name, "plain"
     yield "", invoice.recipient_siret, "plain"
     yield N_("Service"), service, "plain"
@@ -68,18 +80,21 @@ def _values(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     yield N_("Document"), invoice.document_name if ours else _("none: not sent from here"), "plain"
     yield N_("Flow"), invoice.flow_number, "plain"
     yield N_("Chorus Pro id"), str(invoice.id), "faint"
-    yield COMMENT, invoice.comment, invoice.status.tone.value if invoice.status.asks_supplier else "plain"
 
 
 def history_lines(history: History, width: int) -> list[Line]:
-    """Each passage: when, which status, who; and below it what they said."""
+    """Each passage: when, which status, who (on that line where there is room); below it what they said."""
     lines: list[Line] = []
     for change in history.changes:
         known = change.status is not InvoiceStatus.OTHER
         word = f"{change.status.sign} {_(change.status.label) if known else change.code}"
         who = " · ".join(part for part in (change.who, change.contact) if part)
-        lines.append(((pad(moment(change.at), 16) + " ", "faint"), (word, change.status.tone.value)))
-        lines += [((f"  {part}", "faint"),) for part in wrap(who, width - 2, 2) if who]
+        line: Line = ((pad(moment(change.at), MOMENT) + " ", "faint"), (word, change.status.tone.value))
+        if who and MOMENT + STATUS + columns_of(who) + 2 <= width:
+            gap = " " * max(1, STATUS - columns_of(word) + 1)
+            lines.append((*line, (gap + who, "faint")))
+        else:
+            lines += [line, *(((f"  {part}", "faint"),) for part in wrap(who, width - 2, 2) if who)]
         lines += [((f"  {part}", "plain"),) for part in wrap(change.comment, width - 2, 8) if change.comment]
     return lines
 

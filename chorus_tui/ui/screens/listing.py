@@ -12,7 +12,7 @@
         def key(self, row: Drawer) -> str: return row.id
         def row(self, key: str) -> Drawer | None: return …        # None: leaves the list
         def words(self, row: Drawer) -> str: …         # what a plain word of a filter looks in
-        def message(self, row: Drawer) -> Line: …      # error of the selected row, always on the screen
+        def message(self, row: Drawer) -> Told: …      # error of the selected row, always on the screen
         def pane(self, row: Drawer, width: int) -> list[Line]: …   # beside the table from 120 columns on
         def empty(self) -> str: …                      # why there is nothing, and what to press
         def open(self, row: Drawer) -> None: …         # enter
@@ -24,12 +24,13 @@ Verbs use `self.listing.current` and `self.chosen()` (marks, else the row under 
 import asyncio
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 
+from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import today
 from chorus_tui.ui.asking import ask_terms
@@ -41,10 +42,10 @@ from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.list_commands import LISTING
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.listing import Listing
-from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
+from chorus_tui.ui.widgets.painted import columns_of, cut, pad, with_remedy
 from chorus_tui.ui.words import count, money
 
-__all__ = ["LISTING", "ListingScreen"]
+__all__ = ["LISTING", "ListingScreen", "Told"]
 
 Row = TypeVar("Row")
 
@@ -64,6 +65,19 @@ PREPARE = 0.5
 """Seconds after which that begins: the first frame comes first."""
 
 
+class Told(NamedTuple):
+    """What the screen says of the selected row."""
+
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+    remedy: str = ""
+    """What to do about it; shown whole, however long the text is."""
+
+    def words(self, width: int, most: int) -> list[str]:
+        """The same in at most so many lines."""
+        return with_remedy(self.text, self.remedy, width, most) if self.text else []
+
+
 class ListingScreen(ConsoleScreen, Generic[Row]):
     """A screen that is a table."""
 
@@ -75,7 +89,6 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     ListingScreen #table {{ height: 1fr; }}
     ListingScreen #pane {{ width: {PANE}; height: 1fr; display: none; }}
     ListingScreen #pane {{ border-left: solid $secondary; padding-left: 1; margin-left: 1; }}
-    ListingScreen #message {{ height: 2; }}
     ListingScreen.-wide #pane {{ display: block; }}
     ListingScreen.-wide #message {{ display: none; }}
     """
@@ -89,6 +102,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     fields: ClassVar[Sequence[Field[Any]]] = ()
     tables: ClassVar[frozenset[str]] = frozenset()
     first_sort: ClassVar[tuple[str, bool]]
+    message_height: ClassVar[int] = 2
+    """Lines below the table for what is wrong with the selected row."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,6 +112,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.rows.sorted_by, self.rows.sorted_down = self.first_sort
         self.title_line = Lines("bar", id="title")
         self.message_lines = Lines(id="message")
+        self.message_lines.styles.height = self.message_height
         self.position_line = Lines("bar", id="position")
         self.pane_labels = Lines(id="pane-labels")
         self.pane_values = Lines(first=LABELS, id="pane-values")
@@ -120,9 +136,9 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """What a plain word of the filter looks in: as a rule every cell."""
         return " ".join(column.value(row) for column in self.columns)
 
-    def message(self, row: Row) -> Line:
+    def message(self, row: Row) -> Told:
         """What is wrong with the row and why, always on the screen; empty: nothing."""
-        return ()
+        return Told()
 
     def pane(self, row: Row, width: int) -> list[Line]:
         """The row in full, beside the table where there is room."""
@@ -241,10 +257,9 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
             self._follow_at_rest()
             return
         row = self.listing.current
-        line = () if row is None else self.message(row)
-        words = wrap("".join(text for text, _look in line), self.app.size.width - 2, 2) if line else []
-        look = line[0][1] if line else "plain"
-        self.message_lines.show([((f" {text}", look),) for text in words])
+        told = Told() if row is None else self.message(row)
+        words = told.words(self.app.size.width - 2, self.message_height)
+        self.message_lines.show([((f" {line}", told.tone.value),) for line in words])
 
     def _follow_at_rest(self) -> None:
         if self._rest is None:

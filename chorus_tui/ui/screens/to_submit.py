@@ -10,9 +10,10 @@ from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations import documents, submitting
 from chorus_tui.operations.desk import Outcome
 from chorus_tui.operations.listing import waiting
+from chorus_tui.ui.commands import Command
 from chorus_tui.ui.filtering import replace_field
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
-from chorus_tui.ui.screens.listing import LISTING, ListingScreen
+from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
 from chorus_tui.ui.screens.to_submit_commands import TO_SUBMIT, may_complete, some
 from chorus_tui.ui.screens.to_submit_rows import (
     AFTER,
@@ -30,8 +31,8 @@ from chorus_tui.ui.words import amount, day, moment, money
 if TYPE_CHECKING:
     from chorus_tui.ui.screens.form import InvoiceForm
 
-MESSAGE_HEIGHT = 3
-"""Chorus Pro's own words take two lines more often than not; what to do stands below them."""
+PANE_MESSAGE = 14
+"""The same beside the table, where lines are short."""
 
 MASS = 20
 """From how many documents on the number has to be typed before they are sent."""
@@ -40,14 +41,14 @@ MASS = 20
 class ToSubmit(ListingScreen[Waiting]):
     """The list of documents that wait."""
 
-    DEFAULT_CSS = f"ToSubmit #message {{ height: {MESSAGE_HEIGHT}; }}"
-
     scopes = (TO_SUBMIT, LISTING, EVERYWHERE)
     title_of = N_("Documents to be submitted")
     columns = COLUMNS
     fields = FIELDS
     tables = frozenset({"documents"})
     first_sort = ("filed", False)
+    message_height = 4
+    """Chorus Pro's own words take two lines as a rule, and what to do two more."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,17 +90,12 @@ class ToSubmit(ListingScreen[Waiting]):
             self.listing.repaint()
             self.on_listing_moved()
 
-    def message(self, row: Waiting) -> Line:
+    def message(self, row: Waiting) -> Told:
         """Why it is in error and what to do (S1-067); else what is missing, or what happens next."""
-        text, tone = self._message(row)
-        return ((text, tone.value),)
-
-    def _message(self, row: Waiting) -> tuple[str, Tone]:
         document = row.document
         failure = document.failure
         if failure is not None:
-            remedy = f" → {_(failure.remedy)}" if failure.remedy else ""
-            return f"✗ {_(failure.message)}{remedy}", Tone.BAD
+            return Told(f"✗ {_(failure.message)}", Tone.BAD, _(failure.remedy) if failure.remedy else "")
         said = {
             DocumentState.FILED: _("Waits to be analysed by Chorus Pro."),
             DocumentState.ANALYSING: _("Chorus Pro is reading it; this takes some seconds."),
@@ -111,27 +107,17 @@ class ToSubmit(ListingScreen[Waiting]):
             ),
         }.get(document.state)
         if said:
-            return said, Tone.FAINT
+            return Told(said, Tone.FAINT)
         missing = row.missing
         if missing:
-            return _("○ To complete: {what}").format(what=missing), Tone.WAITS
-        return _("● Ready: s submits it, enter shows it first."), Tone.GOOD
-
-    def on_listing_moved(self) -> None:
-        """Follow the cursor; words and remedy of an error have room for both (S1-067)."""
-        super().on_listing_moved()
-        row = self.listing.current
-        if row is None or self.has_class("-wide"):
-            return
-        text, tone = self._message(row)
-        words = wrap(text, self.app.size.width - 2, MESSAGE_HEIGHT)
-        self.message_lines.show([((f" {line}", tone.value),) for line in words])
+            return Told(_("○ To complete: {what}").format(what=missing), Tone.WAITS)
+        return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
 
     def pane(self, row: Waiting, width: int) -> list[Line]:
         """The document in full."""
         document, fields = row.document, row.fields
-        text, tone = self._message(row)
-        lines: list[Line] = [((line, tone.value),) for line in wrap(text, width, 8)]
+        told = self.message(row)
+        lines: list[Line] = [((line, told.tone.value),) for line in told.words(width, PANE_MESSAGE)]
         lines += [(), *(((line, "strong"),) for line in wrap(document.name, width, 2)), ()]
         for label, value in (
             (_("Number"), fields.number or ""),
@@ -172,20 +158,11 @@ class ToSubmit(ListingScreen[Waiting]):
         super().on_listing_marked()
         self.update_keys()
 
-    def update_keys(self) -> None:
-        """The key line; the verbs that act on marked rows say how many there are."""
-        if self.prompt.asks:
-            return
-        marked = len(self.chosen()) if self.listing.marked or self.listing.in_range else 0
-        registry = self.console.registry
-        commands = sorted(
-            (c for scope in self.scopes for c in scope.commands if c.line), key=lambda c: c.line
-        )
-        hints = [
-            (registry.key(c), _(c.label) + (f" ({marked})" if marked and c.why_not is some else ""))
-            for c in commands
-        ]
-        self.keybar.show_keys(hints, [(registry.key(registry["console.help"]), _("all keys"))])
+    def label(self, command: Command) -> str:
+        """The verbs that act on marked rows say how many there are."""
+        acts = command.why_not is some and (self.listing.marked or self.listing.in_range)
+        marked = len(self.chosen()) if acts else 0
+        return f"{_(command.label)} ({marked})" if marked else _(command.label)
 
     # Opening
 

@@ -13,7 +13,7 @@ from chorus_tui.operations.checking import problems_of
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.words import amount, moment
+from chorus_tui.ui.words import amount, file_name, moment
 
 BEFORE = N_("before submission")
 AFTER = N_("after submission")
@@ -76,7 +76,7 @@ def _status_tone(row: Waiting) -> Tone:
 _STATUS_ORDER = {status: str(place) for place, status in enumerate(OcrStatus)}
 
 COLUMNS: tuple[Column[Waiting], ...] = (
-    Column("document", N_("Document"), 14, lambda r: r.document.name, grows=True),
+    Column("document", N_("Document"), 14, lambda r: r.document.name, grows=True, shorten=file_name),
     Column("number", N_("Number"), 12, lambda r: r.fields.number or ""),
     Column("recipient", N_("Recipient"), 14, lambda r: r.recipient, grows=True),
     Column("service", N_("Service"), 7, lambda r: r.fields.service_code or "", rank=1),

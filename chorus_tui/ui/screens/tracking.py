@@ -11,9 +11,9 @@ from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.filtering import Field, Kind
 from chorus_tui.ui.screens.console import EVERYWHERE
-from chorus_tui.ui.screens.listing import LISTING, ListingScreen
+from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
 from chorus_tui.ui.widgets.lines import Line
-from chorus_tui.ui.words import amount, count, day, day_of
+from chorus_tui.ui.words import amount, count, day, day_of, file_name
 
 
 def status_words(invoice: Invoice) -> str:
@@ -63,7 +63,7 @@ COLUMNS: tuple[Column[Invoice], ...] = (
         rank=4,
         newest_first=True,
     ),
-    Column("document", N_("Document"), 20, lambda i: i.document_name, rank=5),
+    Column("document", N_("Document"), 20, lambda i: i.document_name, rank=5, shorten=file_name),
     Column("service", N_("Service"), 18, lambda i: i.service_name or i.service_code, rank=6),
 )
 
@@ -153,12 +153,12 @@ class Tracking(ListingScreen[Invoice]):
         """With VAT."""
         return row.gross
 
-    def message(self, row: Invoice) -> Line:
+    def message(self, row: Invoice) -> Told:
         """The recipient's words with the status."""
         if not row.comment and not row.status.asks_supplier:
-            return ()
+            return Told()
         told = row.comment or _("The recipient gave no reason.")
-        return ((f"{status_words(row)}: {told}", _loud(row).value),)
+        return Told(f"{status_words(row)}: {told}", _loud(row))
 
     def pane(self, row: Invoice, width: int) -> list[Line]:
         """The invoice in full; its history is asked for on enter."""

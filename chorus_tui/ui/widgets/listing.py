@@ -254,7 +254,10 @@ class Listing(Painted, Generic[Row]):
             style = plain
             if column.tone is not None and not here:
                 style = style_of(self, column.tone(row).value)
-            cells.append(((" " if number else "") + pad(column.value(row), room, column.right), style))
+            text = column.value(row)
+            if column.shorten is not None:
+                text = column.shorten(text, room)
+            cells.append(((" " if number else "") + pad(text, room, column.right), style))
         return _strip(cells, width, plain)
 
 

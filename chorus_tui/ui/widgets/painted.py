@@ -115,3 +115,14 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     if len(lines) > most:
         lines[most - 1 :] = [" ".join(lines[most - 1 :])]
     return [cut(line, width) for line in lines]
+
+
+def with_remedy(text: str, remedy: str, width: int, most: int) -> list[str]:
+    """What happened, then what to do about it, in at most so many lines; what to do is never cut for it."""
+    if not remedy:
+        return wrap(text, width, most)
+    joined = wrap(f"{text} → {remedy}", width, most + 1)
+    if len(joined) <= most:
+        return joined
+    below = wrap(f"→ {remedy}", width, most - 1)
+    return wrap(text, width, most - len(below)) + below
