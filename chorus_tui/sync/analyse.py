@@ -35,6 +35,9 @@ invoices would take an hour. The rate of all calls together is the client's busi
 
 REPROCESS = N_("Reprocess it once Chorus Pro answers again.")
 
+COPY_GONE = N_("The copy of the file that is to be sent cannot be read.")
+DROP_AGAIN = N_("Drop the file into its folder again.")
+
 
 class AnalyseStation:
     """Has filed documents analysed, oldest first."""
@@ -46,9 +49,15 @@ class AnalyseStation:
         self._chorus = chorus
         self._line = line
         self._intake = intake
+        self._in_hand: set[str] = set()
+        """Documents whose analysis is under way."""
 
     async def run_once(self) -> int:
         """Analyse everything that waits for it, as long as Chorus Pro answers."""
+        for document in self._desk.store.documents.by("state", DocumentState.ANALYSING):
+            if document.id not in self._in_hand:
+                # Its outcome could not be written down (the disk was full).
+                analysis_postponed(self._desk, document.id)
         filed = self._desk.store.documents.by("state", DocumentState.FILED)
         filed.sort(key=attrgetter("filed_at", "id"))
         return await self._line.work_through([d.id for d in filed], self._analyse, AT_ONCE)
@@ -57,11 +66,24 @@ class AnalyseStation:
         document = begin_analysis(self._desk, document_id)
         if document is None:
             return False
+        self._in_hand.add(document_id)
+        try:
+            return await self._begun(document)
+        finally:
+            self._in_hand.discard(document_id)
+
+    async def _begun(self, document: Document) -> bool:
+        document_id = document.id
         if not document.sha256:
             await self._intake.read_again(document)
             return True
         try:
-            analysis = await self._ask(document)
+            content = await asyncio.to_thread(self._desk.store.blobs.get, document.sha256)
+        except (KeyError, OSError):
+            analysis_failed(self._desk, document_id, COPY_GONE, None, DROP_AGAIN)
+            return True
+        try:
+            analysis = await self._ask(document.name, content)
         except Refused as error:
             self._line.went_well()
             analysis_failed(self._desk, document_id, error.label or error.title, error.code, error.advice)
@@ -80,11 +102,10 @@ class AnalyseStation:
             analysed(self._desk, document_id, analysis.fields, analysis.analysis_id)
         return True
 
-    async def _ask(self, document: Document) -> Analysis:
-        content = await asyncio.to_thread(self._desk.store.blobs.get, document.sha256)
+    async def _ask(self, name: str, content: bytes) -> Analysis:
         try:
-            return await self._chorus.analyse_pdf(document.name, content)
+            return await self._chorus.analyse_pdf(name, content)
         except OutcomeUnknown:
             # An analysis only stores a draft that nobody sees until it is submitted, so asking twice is
             # harmless, and one lost answer need not trouble an operator.
-            return await self._chorus.analyse_pdf(document.name, content)
+            return await self._chorus.analyse_pdf(name, content)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
+from chorus_tui.store import StoreError
+
 T = TypeVar("T")
 
 
@@ -16,18 +18,30 @@ async def in_parallel(
 ) -> int:
     """Do the work for each item, at most `at_once` at a time, while it may go on.
 
+    An item that fails cuts off none of the others: what is under way ends, and the rest is worked on too,
+    except where this machine itself is at fault (store, files). The first failure is raised at the end.
+
     Returns:
         How often the work answered that it did something.
     """
     queue = deque(items)
     done = 0
+    failures: list[Exception] = []
 
     async def worker() -> None:
         nonlocal done
         while queue and may_go_on():
-            done += await work(queue.popleft())
+            try:
+                done += await work(queue.popleft())
+            except (StoreError, OSError) as error:
+                failures.append(error)
+                queue.clear()
+            except Exception as error:
+                failures.append(error)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(at_once, len(queue))):
             group.create_task(worker())
+    if failures:
+        raise failures[0]
     return done

@@ -20,6 +20,7 @@ from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.statuses import InvoiceKind, InvoiceStatus
+from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
 from chorus_tui.operations.submitting import (
     UNKNOWN,
@@ -51,6 +52,8 @@ ATTEMPTS = 3
 SLICE = 15
 """Documents looked at between two pauses, so that the screen stays quick."""
 
+COPY_GONE = N_("The copy of {name} cannot be read: detach it and attach it again.")
+
 NOT_SUBMITTED = (
     InvoiceStatus.DRAFT,
     InvoiceStatus.READ_BY_OCR,
@@ -69,6 +72,8 @@ class SubmitStation:
         self._desk = desk
         self._chorus = chorus
         self._line = line
+        self._under_way: set[str] = set()
+        """Intents whose call has left and was not settled yet."""
         self._to_consider: set[str] | None = None
         """Documents that may have become ready to go by themselves; None: any."""
 
@@ -94,11 +99,18 @@ class SubmitStation:
 
     async def run_once(self) -> int:
         """Search for what is unsure, then send what is queued and due."""
+        self._look_for_unsettled()
         await self._queue_automatic()
         now = self._desk.now()
         due = [i for i in self._open() if i.not_before is None or i.not_before <= now]
         unsure_first = sorted(due, key=lambda i: (i.state is IntentState.QUEUED, i.queued_at, i.id))
         return await self._line.work_through(unsure_first, self._step, AT_ONCE)
+
+    def _look_for_unsettled(self) -> None:
+        """What left and could not be settled (the disk was full) may have been taken."""
+        for intent in self._desk.store.intents.by("state", IntentState.SENDING):
+            if intent.id not in self._under_way:
+                unsure(self._desk, intent, self._desk.now())
 
     def _open(self) -> list[Intent]:
         intents = self._desk.store.intents
@@ -109,9 +121,13 @@ class SubmitStation:
         if considered is None:
             considered = {d.id for d in self._desk.store.documents.all() if d.automatic}
         keys = list(considered)
-        for start in range(0, len(keys), SLICE):
-            automatic(self._desk, keys[start : start + SLICE])
-            await asyncio.sleep(0)
+        try:
+            for start in range(0, len(keys), SLICE):
+                automatic(self._desk, keys[start : start + SLICE])
+                await asyncio.sleep(0)
+        except BaseException:
+            self._to_consider = None
+            raise
 
     async def _step(self, intent: Intent) -> bool:
         if intent.state is IntentState.UNSURE:
@@ -125,6 +141,13 @@ class SubmitStation:
         sending = begin(self._desk, ready.id) if ready is not None else None
         if sending is None:
             return False
+        self._under_way.add(sending.id)
+        try:
+            return await self._sent(sending)
+        finally:
+            self._under_way.discard(sending.id)
+
+    async def _sent(self, sending: Intent) -> bool:
         try:
             receipt = await self._chorus.submit(sending.submission)
         except OutcomeUnknown as error:
@@ -154,7 +177,11 @@ class SubmitStation:
                 return None  # Withdrawn while it waited for its turn, or while a file was on its way.
             if attachment.chorus_id is not None:
                 continue
-            content = await asyncio.to_thread(self._desk.store.blobs.get, attachment.sha256)
+            try:
+                content = await asyncio.to_thread(self._desk.store.blobs.get, attachment.sha256)
+            except (KeyError, OSError):
+                refused(self._desk, current, _(COPY_GONE).format(name=attachment.name))
+                return None
             try:
                 chorus_id = await self._chorus.upload(attachment.name, content)
             except Refused as error:
