@@ -57,6 +57,8 @@ class Rows:
         self.generation = 0
         """Grows with every change, so that a cache knows that it is stale."""
         self.loaded = False
+        self.lookups = 0
+        """Single records asked for while the table was not loaded."""
         self.next_id: int | None = None
         if shape:
             self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape.type)

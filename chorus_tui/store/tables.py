@@ -10,6 +10,11 @@ from chorus_tui.store.rows import Cell, Rows, Shape, encode
 
 logger = logging.getLogger(__name__)
 
+LOOKUPS = 64
+"""Single records asked of a table that is not loaded before it is considered for loading."""
+SMALL = 20_000
+"""Records that load within a frame or two."""
+
 
 class _Step(NamedTuple):
     """One write of a transaction and what it replaced, so that it can be taken back."""
@@ -78,12 +83,19 @@ class Tables:
         }
 
     def find(self, rows: Rows, key: str) -> Any | None:
-        """One record. A table that is not loaded is not loaded for it."""
+        """One record. A table that is not loaded is not loaded for one, but a small one is for many."""
+        if not rows.loaded and self._is_worth_loading(rows):
+            self._load(rows)
         if rows.loaded:
             id_ = rows.ids.get(key)
             return None if id_ is None else rows.record(id_)
         row = self._find_row(rows, key)
         return None if row is None or row.body is None else rows.read(row.body, row.id)
+
+    def _is_worth_loading(self, rows: Rows) -> bool:
+        """A screen asks for the recipient of every row it paints; from memory that costs a microsecond."""
+        rows.lookups += 1
+        return rows.lookups % LOOKUPS == 0 and self._engine.last_id(rows.name) <= SMALL
 
     def _find_row(self, rows: Rows, key: str) -> Row | None:
         if (rows.name, key) in self._pending_ids:

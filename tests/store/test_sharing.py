@@ -190,3 +190,19 @@ def test_a_folder_shared_with_a_group_stays_shared(folder: Path) -> None:
     folder.chmod(0o770)
     assert fill(folder) == {0o770, 0o660}
     assert folder.stat().st_mode & stat.S_ISGID, "new files belong to the group"
+
+
+def test_records_asked_for_one_by_one_follow_other_processes_once_the_table_is_in_memory(
+    folder: Path,
+) -> None:
+    with Store.open(folder) as ours, Store.open(folder) as theirs:
+        theirs.invoices.put(*(invoice(n, comment="first") for n in range(3)))
+        for _time in range(200):
+            found = ours.invoices.get("1")
+            assert found is not None
+            assert found.comment == "first"
+        theirs.invoices.put(invoice(1, comment="second"))
+        theirs.invoices.remove("2")
+        assert ours.refresh() == {"invoices": frozenset({"1", "2"})}
+        assert ours.invoices["1"].comment == "second"
+        assert ours.invoices.get("2") is None
