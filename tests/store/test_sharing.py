@@ -201,6 +201,7 @@ def test_records_asked_for_one_by_one_follow_other_processes_once_the_table_is_i
             found = ours.invoices.get("1")
             assert found is not None
             assert found.comment == "first"
+        ours.refresh()
         theirs.invoices.put(invoice(1, comment="second"))
         theirs.invoices.remove("2")
         assert ours.refresh() == {"invoices": frozenset({"1", "2"})}
