@@ -160,10 +160,11 @@ def remove(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
 
 
 def _complete(desk: "Desk") -> list[str]:
-    """What may go: complete and not in error, which never goes without being named (S1-068)."""
-    from chorus_tui.operations import waiting, why_not_submit
+    """What may go: complete; not in error or refused as it is, which goes only when named (S1-068)."""
+    from chorus_tui.operations import waiting, was_refused, why_not_submit
 
-    return [d.id for d in waiting(desk) if not d.in_error and not why_not_submit(desk, d)]
+    ready = [d for d in waiting(desk) if not d.in_error and not why_not_submit(desk, d)]
+    return [d.id for d in ready if not was_refused(desk, d)]
 
 
 def _chosen(desk: "Desk", names: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ Every verb takes a `Desk`, changes the store in one transaction, writes an `Acti
 network. Verbs on several records answer with an `Outcome`; verbs on one raise `Refusal` when they cannot.
 """
 
-from chorus_tui.operations.checking import may_go_alone, problems_of, today
+from chorus_tui.operations.checking import may_go_alone, problems_of, today, was_refused
 from chorus_tui.operations.desk import Desk, Outcome, Refusal, in_slices
 from chorus_tui.operations.documents import (
     attach,
@@ -67,6 +67,7 @@ __all__ = [
     "today",
     "tracked",
     "waiting",
+    "was_refused",
     "why_not_submit",
     "withdraw",
 ]
