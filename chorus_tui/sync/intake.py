@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 SLICE = 500
 """Documents looked at between two pauses."""
+
+_STAMP = re.compile(r"\d+-(\d+)-(-?\d+)-(-?\d+)")
+"""What `stamp_of` writes: inode, size, times in nanoseconds, which are negative before 1970."""
 
 UNWANTED = N_("The file matches no filing rule any more.")
 
@@ -68,7 +72,13 @@ class IntakeStation:
         taken = 0
         while self._arrived:
             path = next(iter(self._arrived))
-            taken += await self._take(path)
+            try:
+                taken += await self._take(path)
+            except BaseException:
+                # It is tried again after the others, so that it holds up none of them.
+                self._arrived.pop(path, None)
+                self._arrived[path] = None
+                raise
             self._arrived.pop(path, None)
         return taken
 
@@ -76,8 +86,8 @@ class IntakeStation:
         """What the store knows already, so that a start-up does not read every file again."""
         known = {}
         for count, document in enumerate(self._desk.store.documents.all(), 1):
-            if document.stamp:
-                _inode, size, modified, changed = map(int, document.stamp.split("-"))
+            if stamp := _STAMP.fullmatch(document.stamp):
+                size, modified, changed = map(int, stamp.groups())
                 # A microsecond more, because a float of seconds cannot hold nanoseconds.
                 known[str(real_path(document.path))] = (size, max(modified, changed) / 1e9 + 1e-6)
             if count % SLICE == 0:

@@ -96,11 +96,11 @@ class SyncService:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look())
                 while True:
-                    lease = self._desk.store.try_lead(self._desk.who)
-                    if lease is None:
-                        await self._sleep(self._take_over)
-                        continue
                     try:
+                        lease = self._desk.store.try_lead(self._desk.who)
+                        if lease is None:
+                            await self._sleep(self._take_over)
+                            continue
                         with self._leading(lease):
                             await self._stations()
                     except StoreError as error:
@@ -182,7 +182,7 @@ class SyncService:
 
     async def _stations(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.intake.watch())
+            group.create_task(self._watch())
             group.create_task(self._work("intake", self.intake.take_arrived, lambda: None))
             group.create_task(self._work("analyse", self.analyse.run_once, lambda: self._when_open(None)))
             group.create_task(self._work("lists", self.lists.run_once, lambda: self._when_open(REFRESH)))
@@ -192,6 +192,16 @@ class SyncService:
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)
             )
+
+    async def _watch(self) -> None:
+        """Notice files for ever; what stops it once need not stop it for good."""
+        while True:
+            try:
+                await self.intake.watch()
+            except Exception as error:
+                self._stumbled("watch", error)
+            await self._sleep(RETRY)
+            self.stumbles.pop("watch", None)
 
     def _when_open(self, rest: float | None) -> float | None:
         """The rest, or until the line opens where that comes later."""
@@ -210,17 +220,20 @@ class SyncService:
                 await run_once()
                 self.stumbles.pop(name, None)
                 pause = rest()
-            except (StoreError, OSError) as error:
-                # A full disk ends; what was not done is still in the store or in the folder.
-                log.warning("%s: %s", name, error)
-                self.stumbles[name] = str(error)
-                pause = RETRY
-            except Exception:
-                # The other stations go on; this one's fault is in the log and on the health screen.
-                log.exception("%s stumbled", name)
-                self.stumbles[name] = N_("An unexpected fault; the log says more.")
+            except Exception as error:
+                self._stumbled(name, error)
                 pause = RETRY
             await self._wait(woken, pause)
+
+    def _stumbled(self, name: str, error: Exception) -> None:
+        if isinstance(error, (StoreError, OSError)):
+            # A full disk ends; what was not done is still in the store or in the folder.
+            log.warning("%s: %s", name, error)
+            self.stumbles[name] = str(error)
+        else:
+            # The other stations go on; this one's fault is in the log and on the health screen.
+            log.error("%s stumbled", name, exc_info=error)
+            self.stumbles[name] = N_("An unexpected fault; the log says more.")
 
     async def _wait(self, woken: asyncio.Event, seconds: float | None) -> None:
         waits: list[asyncio.Task[Any]] = [asyncio.create_task(woken.wait())]
