@@ -4,12 +4,11 @@ Every verb takes a `Desk`, changes the store in one transaction, writes an `Acti
 network. Verbs on several records answer with an `Outcome`; verbs on one raise `Refusal` when they cannot.
 """
 
+from chorus_tui.operations.attachments import add_attachment, attach, copy_attachment, detach
 from chorus_tui.operations.checking import may_go_alone, problems_of, today, was_refused
 from chorus_tui.operations.desk import Desk, Outcome, Refusal, in_slices
 from chorus_tui.operations.documents import (
-    attach,
     complete,
-    detach,
     edit_metadata,
     file_document,
     file_unreadable,
@@ -34,10 +33,12 @@ __all__ = [
     "Outcome",
     "Refusal",
     "Tally",
+    "add_attachment",
     "adopt",
     "attach",
     "automatic",
     "complete",
+    "copy_attachment",
     "counts",
     "decide",
     "default_path",

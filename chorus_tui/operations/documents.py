@@ -8,14 +8,12 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import structs
 
-from chorus_tui.domain.checks import attachment_problems
-from chorus_tui.domain.document import Attachment, Document, Failure, Phase, document_id
+from chorus_tui.domain.document import Document, Failure, Phase, document_id
 from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source
 from chorus_tui.domain.records import FormDraft
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.intake import Reading, Unreadable, read_bytes
-from chorus_tui.operations.defaults import refreshed
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
 from chorus_tui.operations.matching import fill
 from chorus_tui.settings import FilingRule
@@ -196,7 +194,7 @@ def complete(
     values |= dict.fromkeys(emptied)
     with desk.store.transaction():
         before = desk.store.documents[document_id]
-        _may_change(before)
+        may_change(before)
         typed = structs.replace(before.readings.get(Source.OPERATOR) or InvoiceFields(), **values)
         still_empty = tuple(sorted(emptied | (set(before.cleared) - set(values))))
         after = fill(
@@ -237,7 +235,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _may_change(document: Document) -> None:
+def may_change(document: Document) -> None:
+    """Refuse to change what is on its way, submitted or removed.
+
+    Raises:
+        Refusal
+    """
     if document.state in (DocumentState.SUBMITTING, DocumentState.UNSURE):
         raise Refusal(_("It is being submitted."))
     if document.state is DocumentState.SUBMITTED:
@@ -302,7 +305,7 @@ def _why_not_change(document: Document | None) -> str:
     if document is None:
         return _("There is no such document.")
     try:
-        _may_change(document)
+        may_change(document)
     except Refusal as refusal:
         return str(refusal)
     return ""
@@ -343,54 +346,3 @@ def restore(desk: Desk, ids: Iterable[str]) -> Outcome:
                 deeds.did(key)
     desk.wake("analyse")
     return deeds.outcome
-
-
-def attach(desk: Desk, document_id: str, path: Path, type_code: str, label: str = "") -> Document:
-    """Add a file that goes with the invoice; a copy is kept. Reads up to 10 MB: run it in a thread.
-
-    Raises:
-        Refusal: the file cannot be read, Chorus Pro takes no such file, or the document cannot change.
-    """
-    try:
-        content = read_bytes(path)
-    except Unreadable as problem:
-        raise Refusal(f"{_(problem.reason)} {_(problem.advice)}") from problem
-    name = clean(path.name)
-    for problem_found in attachment_problems(name, len(content)):
-        raise Refusal(problem_found.text)
-    attachment = Attachment(
-        name=name,
-        sha256=desk.store.blobs.put(content),
-        size=len(content),
-        type_code=clean(type_code),
-        label=clean(label) or name,
-    )
-    with desk.store.transaction():
-        before = desk.store.documents[document_id]
-        _may_change(before)
-        if any(a.sha256 == attachment.sha256 for a in before.attachments):
-            raise Refusal(_("This file is attached already."))
-        return _with_attachments(desk, before, (*before.attachments, attachment), f"+ {name}")
-
-
-def detach(desk: Desk, document_id: str, sha256: str) -> Document:
-    """Take an attachment off again.
-
-    Raises:
-        Refusal: the document cannot change.
-    """
-    with desk.store.transaction():
-        before = desk.store.documents[document_id]
-        _may_change(before)
-        kept = tuple(a for a in before.attachments if a.sha256 != sha256)
-        gone = ", ".join(a.name for a in before.attachments if a.sha256 == sha256)
-        return _with_attachments(desk, before, kept, f"- {gone}")
-
-
-def _with_attachments(
-    desk: Desk, before: Document, attachments: tuple[Attachment, ...], detail: str
-) -> Document:
-    after = refreshed(structs.replace(before, attachments=attachments))
-    desk.store.documents.put(after)
-    note(desk, "attach", before.id, detail)
-    return after

@@ -199,9 +199,9 @@ class SyncService:
             try:
                 await self.intake.watch()
             except Exception as error:
-                self._stumbled("watch", error)
+                self._stumbled("intake", error)
             await self._sleep(RETRY)
-            self.stumbles.pop("watch", None)
+            self.stumbles.pop("intake", None)
 
     def _when_open(self, rest: float | None) -> float | None:
         """The rest, or until the line opens where that comes later."""

@@ -1,5 +1,6 @@
 """What an operator does with documents to be submitted."""
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from chorus_tui.domain.fields import Source, disagreements
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import (
     Refusal,
+    add_attachment,
     attach,
     complete,
+    copy_attachment,
     detach,
     edit_metadata,
     in_slices,
@@ -225,3 +228,20 @@ async def test_a_verb_on_very_many_records_leaves_the_screen_its_turns(tmp_path:
         assert outcome.done == tuple(keys)
         assert [key for key, _why in outcome.refused] == ["nothing"]
         assert told == [15, 30, 44]
+
+
+async def test_the_copy_of_an_attachment_is_made_in_a_thread_and_recorded_on_the_loop(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        note = tmp_path / "delivery.pdf"
+        note.write_bytes(b"%PDF-1.7 delivery")
+        copy = await asyncio.to_thread(copy_attachment, house.desk, note, "BDL")
+        assert house.again_of(document).attachments == (), "nothing is recorded yet"
+        note.unlink()
+        assert add_attachment(house.desk, document.id, copy).attachments == (copy,)
+        assert house.store.blobs.get(copy.sha256) == b"%PDF-1.7 delivery"
+        submit(house.desk, [document.id])
+        with pytest.raises(Refusal, match="being submitted"):
+            add_attachment(house.desk, document.id, copy)
+        with pytest.raises(Refusal, match="went away"):
+            await asyncio.to_thread(copy_attachment, house.desk, note, "BDL")

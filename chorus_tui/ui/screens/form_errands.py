@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from chorus_tui.chorus.errors import ChorusError
-from chorus_tui.domain.checks import attachment_problems
 from chorus_tui.domain.fields import Source
 from chorus_tui.domain.recipient import Recipient
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
-from chorus_tui.intake import Unreadable, read_bytes
-from chorus_tui.operations import documents, matching
+from chorus_tui.intake import Unreadable
+from chorus_tui.operations import attachments, matching
 from chorus_tui.operations.desk import Desk, Refusal
+from chorus_tui.store import StoreError
 from chorus_tui.text import clean
 from chorus_tui.ui.screens.form_sheet import list_options
 from chorus_tui.ui.screens.form_typist import Typist
@@ -126,28 +126,20 @@ class Errands:
     async def _attach(self, path: Path, type_code: str) -> None:
         document_id = self._typist.sheet.document.id
         try:
-            await asyncio.to_thread(self._copy, path)
-            document = documents.attach(self._desk, document_id, path, type_code)
-        except Unreadable as problem:
-            self._say(f"{_(problem.reason)} {_(problem.advice)}", Tone.BAD)
-        except Refusal as refusal:
+            attachment = await asyncio.to_thread(attachments.copy_attachment, self._desk, path, type_code)
+            document = attachments.add_attachment(self._desk, document_id, attachment)
+        except (Refusal, StoreError) as refusal:
             self._say(str(refusal), Tone.BAD)
         else:
             self._typist.follow(document)
             self._say(_("{name} is attached.").format(name=clean(path.name)), Tone.GOOD)
 
-    def _copy(self, path: Path) -> None:
-        """Write the copy aside from the event loop, so that attaching it there finds it done."""
-        content = read_bytes(path)
-        if not any(attachment_problems(clean(path.name), len(content))):
-            self._desk.store.blobs.put(content)
-
     def _detach(self, place: int) -> None:
         document = self._typist.sheet.document
         attachment = document.attachments[place]
         try:
-            self._typist.follow(documents.detach(self._desk, document.id, attachment.sha256))
-        except Refusal as refusal:
+            self._typist.follow(attachments.detach(self._desk, document.id, attachment.sha256))
+        except (Refusal, StoreError) as refusal:
             self._say(str(refusal), Tone.BAD)
             return
         self._say(_("{name} is not attached any more.").format(name=attachment.name), Tone.PLAIN)
