@@ -45,7 +45,9 @@ class Clerk(Operator):
         """Wait until everything that was asked is answered, heard of and drawn."""
         for _round in range(3):
             await self.idle()
-            await self.app.workers.wait_for_complete()
+            asked = [worker for worker in self.app.workers if worker.name != "sync"]
+            if asked:  # none would mean all
+                await self.app.workers.wait_for_complete(asked)
         await self.news()
 
     async def keys(self, *keys: str) -> None:
@@ -60,6 +62,11 @@ class Clerk(Operator):
         await self.idle()
 
     @property
+    def row(self) -> int:
+        """The line of the screen on which the cursor of the list stands."""
+        return next(n for n, line in enumerate(self.lines) if line.startswith("> "))
+
+    @property
     def body(self) -> str:
         """The screen below the header, which tells of other things."""
         return "\n".join(self.lines[2:])
@@ -72,9 +79,9 @@ class Clerk(Operator):
 
 
 @asynccontextmanager
-async def clerk_of(house: House, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Clerk]:
-    """The console of a house, opened at this place."""
-    async with console(house.desk, size=size, place="to_submit", lookups=house.lookups) as operator:
+async def clerk_of(house: House, size: tuple[int, int] = (80, 24), **more: Any) -> AsyncIterator[Clerk]:
+    """The console of a house, opened at this place; `service=house.service` lets its sync run too."""
+    async with console(house.desk, size=size, place="to_submit", lookups=house.lookups, **more) as operator:
         clerk = Clerk(operator.app, operator.pilot)
         await clerk.news()
         yield clerk

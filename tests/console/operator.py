@@ -6,6 +6,7 @@ async with console(desk, place="tracking") as operator:
     assert operator.sees("Mairie", "1 of 2")
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -75,6 +76,12 @@ class Operator:
             if not self.app.has_news:
                 break
         await self.pilot.pause()
+
+    async def until_sees(self, *texts: str) -> None:
+        """Wait until all of these stand on the screen."""
+        async with asyncio.timeout(30):
+            while not self.sees(*texts):
+                await self.pilot.pause(0.02)
 
     async def at_rest(self) -> None:
         """Wait until the side pane has followed the cursor."""
