@@ -7,12 +7,12 @@ import importlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -22,6 +22,7 @@ from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.listing import Tally
+from chorus_tui.store import StoreDamaged, StoreError
 from chorus_tui.ui import clipboard, themes
 from chorus_tui.ui.commands import Registry
 from chorus_tui.ui.journal import Journal
@@ -83,7 +84,6 @@ class ChorusConsole(App[None], inherit_bindings=False):
         *,
         connect: "Callable[[], Connected] | None" = None,
         environment: str = "",
-        me: str = "",
         theme: str = "",
         place: str = "to_submit",
     ) -> None:
@@ -95,7 +95,6 @@ class ChorusConsole(App[None], inherit_bindings=False):
             connect: Opens what talks to Chorus Pro once the first screen stands, because importing that takes
                 longer than an operator should look at nothing; instead of `lookups` and `service`.
             environment: "production", "sandbox" or "simulator"; empty: as the settings say.
-            me: The name under which this console leads sync, as `SyncState.leader` shows it.
             theme: Name of a theme; empty: as the settings say, or by what the terminal can show.
             place: The place that opens first.
         """
@@ -107,12 +106,15 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self.service = service
         self._connect = connect
         self.environment = environment or desk.settings.connection.environment
-        self.me = me
         self.journal = Journal()
         self.registry = Registry(desk.settings.keys)
         self.set_keymap(self.registry.keymap())
         self.register_theme(self.colours.theme)
         self.theme = self.colours.theme.name
+        self._unreadable = ""
+        """Why the store could not be read when it was last looked at; empty: it could."""
+        self._damage = ""
+        """What was found damaged in it since the console was opened; that does not pass."""
         self._tally: Tally | None = None
         self._news: dict[str, frozenset[str]] = {}
         self._unsubscribe: Callable[[], None] | None = None
@@ -145,7 +147,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
             # What stands now stays: later collections need not walk it, whose pause a key would feel.
             gc.freeze()
             gc.enable()
-        self._tally = Tally(self.desk)
+        with self._watching_store():
+            self._tally = Tally(self.desk)
         self._update_header()
         if self._connect is not None or self.service is not None:
             self.run_worker(self._sync(), name="sync", group="sync", exit_on_error=False)
@@ -154,6 +157,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         async with contextlib.AsyncExitStack() as opened:
             if self._connect is not None:
                 self.lookups, self.service = await opened.enter_async_context(self._connect())
+                for screen in self._screens():
+                    screen.connected()
             if self.service is not None:
                 await self.service.run()
 
@@ -183,28 +188,70 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def _tell(self) -> None:
         news, self._news = self._news, {}
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if isinstance(screen, ConsoleScreen):
-                    screen.note_changes(news)
+        for screen in self._screens():
+            screen.note_changes(news)
 
     def _look(self) -> None:
         """See what other processes committed; costs nothing when nothing was."""
-        self.desk.store.refresh()
+        with self._watching_store():
+            self.desk.store.refresh()
         self._update_header()
 
+    @contextlib.contextmanager
+    def _watching_store(self) -> Iterator[None]:
+        """Let header, Health and journal say what keeps the store from being read, until it can be again."""
+        try:
+            yield
+        except StoreError as problem:
+            if self._unreadable != str(problem):
+                self._unreadable = str(problem)
+                log.warning("%s", problem)
+                self.say(str(problem), Tone.BAD)
+            self.note_store(problem)
+        else:
+            self._unreadable = ""
+
+    def note_store(self, problem: StoreError) -> None:
+        """Let header and Health tell of damage, wherever it was met."""
+        if isinstance(problem, StoreDamaged) and not self._damage:
+            self._damage = str(problem)
+            self._update_header()
+
+    def _screens(self) -> Iterator[ConsoleScreen]:
+        """Every screen that is open, shown or not."""
+        for stack in self._screen_stacks.values():
+            yield from (screen for screen in stack if isinstance(screen, ConsoleScreen))
+
+    @property
+    def _front(self) -> ConsoleScreen | None:
+        """The screen that is shown; None while the console comes or goes."""
+        with contextlib.suppress(ScreenStackError):
+            if isinstance(self.screen, ConsoleScreen):
+                return self.screen
+        return None
+
     def _update_header(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.update_header()
+        if (screen := self._front) is not None:
+            screen.update_header()
 
     def facts(self) -> Facts:
         """What the header tells now."""
+        service, sync = self.service, None
+        stumbles = {} if service is None else dict(service.stumbles)
+        try:
+            sync = self.desk.store.state.get("sync")
+        except StoreError as problem:
+            stumbles["store"] = str(problem)
+        if store := self._damage or self._unreadable:
+            stumbles["store"] = store
         return Facts(
             environment=self.environment,
             place=self.current_mode,
             now=self.desk.now(),
-            sync=self.desk.store.state.get("sync") or SyncState(),
-            me=self.me,
+            sync=sync or SyncState(),
+            leads=service is not None and service.leads,
+            stumbles=stumbles,
+            folders=service.intake.troubles if service is not None and service.leads else {},
             counts=self._counts(),
         )
 
@@ -216,8 +263,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Say a sentence on the screen that is shown."""
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.say(text, tone)
+        if (screen := self._front) is not None:
+            screen.say(text, tone)
 
     def go(self, place_id: str) -> None:
         """Open a place; again: its list, from whatever was opened on it."""
@@ -265,8 +312,6 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def leave_at_once(self) -> None:
         """Keep what is being typed, and leave: the connection dropped, or the operator goes."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if isinstance(screen, ConsoleScreen):
-                    screen.save_typing()
+        for screen in self._screens():
+            screen.save_typing()
         self.exit()

@@ -116,14 +116,13 @@ DOWN = Trouble(Link.API, N_("Chorus Pro is not available"), N_("Wait: the platfo
     [
         (SyncState(), "– sync is not running · no data yet"),
         (LED, "● sync runs (billing01:4211) · data of 09:42"),
-        (SyncState(leader="me", alive_at=NOW, fresh_at=NOW), "● sync runs (here)"),
         (SyncState(leader="billing01:4211", alive_at=NOW - timedelta(minutes=5)), "! sync is silent"),
         (SyncState(leader="me", alive_at=NOW, trouble=DOWN), "✗ Chorus Pro is not available · no data yet"),
     ],
 )
 async def test_the_header_says_how_sync_stands(state: SyncState, words: str, tmp_path: Path) -> None:
     desk = desk_in(tmp_path)
-    async with console(desk, place="flows", me="me") as operator:
+    async with console(desk, place="flows") as operator:
         desk.store.state.put(state)
         await operator.news()
         assert words in operator.lines[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus_tui.ui.widgets.painted import with_remedy
+from chorus_tui.ui.widgets.painted import with_remedy, wrap
 from chorus_tui.ui.words import file_name
 
 
@@ -45,3 +45,7 @@ def test_what_to_do_is_never_cut_however_long_what_happened_is() -> None:
 def test_what_happened_and_what_to_do_share_lines_where_they_fit() -> None:
     assert with_remedy("✗ It is torn.", "Print it again.", 78, 4) == ["✗ It is torn. → Print it again."]
     assert with_remedy("● Ready.", "", 78, 4) == ["● Ready."]
+
+
+def test_a_path_that_is_longer_than_a_line_is_broken_and_not_cut() -> None:
+    assert wrap("in /srv/billing/out and on", 8, 9) == ["in", "/srv/bil", "ling/out", "and on"]

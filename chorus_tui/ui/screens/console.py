@@ -24,7 +24,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -35,6 +35,7 @@ from textual.widget import Widget
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Refusal
+from chorus_tui.store import StoreError
 from chorus_tui.ui.commands import Command, Scope, bindings, shown
 from chorus_tui.ui.places import PLACES
 from chorus_tui.ui.widgets.header import Header
@@ -187,7 +188,8 @@ class ConsoleScreen(Screen[None]):
             self.call_after_refresh(self.prompt.make_ready)
         missed, self._missed = self._missed, {}
         if missed:
-            self.store_changed(missed)
+            with self.telling():
+                self.store_changed(missed)
         self.update_frame()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -203,7 +205,8 @@ class ConsoleScreen(Screen[None]):
     def note_changes(self, changes: Changes) -> None:
         """Pass changes on, now or when the screen is shown again."""
         if self.is_current:
-            self.store_changed(changes)
+            with self.telling():
+                self.store_changed(changes)
             self.update_header()
         else:
             for table, keys in changes.items():
@@ -211,6 +214,9 @@ class ConsoleScreen(Screen[None]):
 
     def store_changed(self, changes: Changes) -> None:
         """Show what changed in the store; subclasses read the records of the keys again."""
+
+    def connected(self) -> None:
+        """What asks Chorus Pro is there now: `console.lookups` was None before."""
 
     def save_typing(self) -> None:
         """Keep what is being typed; called when the connection drops, and before leaving."""
@@ -275,27 +281,41 @@ class ConsoleScreen(Screen[None]):
 
     def run_command(self, command: Command) -> "Worker[None] | None":
         """Do it, or say why it cannot be done now; the worker that does what takes time."""
-        reason = command.why_not(self)
-        if reason:
-            self.say(reason, Tone.WAITS)
-            return None
-        if self.status.text and not self.prompt.asks:
-            self.status.say("")
-        try:
+        with self._doing(command):
+            reason = command.why_not(self)
+            if reason:
+                self.say(reason, Tone.WAITS)
+                return None
+            if self.status.text and not self.prompt.asks:
+                self.status.say("")
             doing = command.run(self)
-        except Refusal as refusal:
-            self.say(str(refusal), Tone.WAITS)
-            return None
-        if inspect.isawaitable(doing):
-            return self.run_worker(self._finish(command, doing), group="command")
+            if inspect.isawaitable(doing):
+                return self.run_worker(self._finish(command, doing), group="command")
         return None
 
     async def _finish(self, command: Command, doing: Awaitable[None]) -> None:
-        """Wait for a command that takes time; what it cannot do is a sentence and never the end."""
-        try:
+        """Wait for a command that takes time."""
+        with self._doing(command):
             await doing
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """What cannot be done, or what the store refuses (full, damaged), is a sentence and never the end."""
+        try:
+            yield
         except Refusal as refusal:
             self.say(str(refusal), Tone.WAITS)
+        except StoreError as problem:
+            log.warning("%s", problem)
+            self.say(str(problem), Tone.BAD)
+            self.console.note_store(problem)
+
+    @contextlib.contextmanager
+    def _doing(self, command: Command) -> Iterator[None]:
+        """The same for a command, whose faults of ours are a sentence too."""
+        try:
+            with self.telling():
+                yield
         except Exception:
             log.exception("command %s", command.id)
             self.say(

@@ -72,6 +72,7 @@ class InvoiceForm(ConsoleScreen):
         self.errands: Errands
         self.parting: tuple[str, Tone] | None = None
         """What the list says once this form is closed."""
+        self._opened = False
         self._page_at = 0
         self._kept: dict[str, str] = {}
 
@@ -87,7 +88,17 @@ class InvoiceForm(ConsoleScreen):
     def on_mount(self) -> None:
         """Open the document."""
         super().on_mount()
-        self.open(self.document_id)
+        try:
+            self.open(self.document_id)
+        except StoreError as problem:
+            self.parting = str(problem), Tone.BAD
+            self.dismiss()
+
+    def connected(self) -> None:
+        """Ask for what could not be asked for when the form was opened."""
+        if self._opened:
+            self._read_page()
+            self._work(self._look_up(self.errands), "look-up")
 
     # Opening
 
@@ -108,7 +119,8 @@ class InvoiceForm(ConsoleScreen):
         options = list_options(types.choices) if types else ()
         self.document_id = document_id
         self.typist = Typist(sheet, options, self.desk.store.recipients.all)
-        self.errands = Errands(self.desk, self.console.lookups, self.typist, self.say)
+        self.errands = Errands(self.desk, lambda: self.console.lookups, self.typist, self.say)
+        self._opened = True
         self._kept = dict(sheet.typed)
         self._page_at = 0
         self.fields.top = 0
@@ -131,6 +143,8 @@ class InvoiceForm(ConsoleScreen):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow the document and what is known of its parties; what is typed stays."""
+        if not self._opened:
+            return
         if self.document_id in changes.get("documents", ()):
             document = self.desk.store.documents.get(self.document_id)
             if document is not None and document != self.typist.sheet.document:
@@ -158,6 +172,8 @@ class InvoiceForm(ConsoleScreen):
 
     def draw(self) -> None:
         """Bring every line up to date; sends only what differs."""
+        if not self._opened:
+            return
         width = self.fields.size.width
         typist = self.typist
         declared = typist.sheet.declared(typist.at.name)
@@ -234,11 +250,12 @@ class InvoiceForm(ConsoleScreen):
 
     def on_fields_pane_typed(self, event: FieldsPane.Typed) -> None:
         """A key for the form."""
-        before = self.typist.at
-        self._run(self.typist.press(event.key, event.character))
-        if self.typist.at != before:
-            self.save_typing()
-        self.draw()
+        with self.telling():
+            before = self.typist.at
+            self._run(self.typist.press(event.key, event.character))
+            if self.typist.at != before:
+                self.save_typing()
+            self.draw()
 
     def next_problem(self) -> None:
         """Go to the next field with something to put right."""
@@ -258,8 +275,11 @@ class InvoiceForm(ConsoleScreen):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """An errand that broke is a sentence and never the end."""
-        if event.state is WorkerState.ERROR:
-            log.error("errand %s", event.worker.group, exc_info=event.worker.error)
+        error = event.worker.error if event.state is WorkerState.ERROR else None
+        if isinstance(error, StoreError):
+            self.say(str(error), Tone.BAD)
+        elif error is not None:
+            log.error("errand %s", event.worker.group, exc_info=error)
             words = _("Something went wrong in the console itself; the log file says what.")
             self.say(words, Tone.BAD)
 
@@ -267,6 +287,8 @@ class InvoiceForm(ConsoleScreen):
 
     def save_typing(self) -> None:
         """Keep what is typed as it stands, valid or not."""
+        if not self._opened:
+            return
         typed = dict(self.typist.sheet.typed)
         if typed == self._kept:
             return

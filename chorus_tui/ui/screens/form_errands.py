@@ -47,8 +47,16 @@ class Errands:
     """Runs the errands of one typist and gives it the answers."""
 
     def __init__(
-        self, desk: Desk, lookups: "Lookups | None", typist: Typist, say: Callable[[str, Tone], None]
+        self,
+        desk: Desk,
+        lookups: "Callable[[], Lookups | None]",
+        typist: Typist,
+        say: Callable[[str, Tone], None],
     ) -> None:
+        """
+        Args:
+            lookups: What asks Chorus Pro, as soon as there is something; None: not connected (yet).
+        """
         self._desk = desk
         self._lookups = lookups
         self._typist = typist
@@ -94,9 +102,10 @@ class Errands:
 
     async def _ask(self, question: str, *arguments: Any) -> tuple[Any, str]:
         """What Chorus Pro answers, or None and why not."""
-        if self._lookups is None:
+        lookups = self._lookups()
+        if lookups is None:
             return None, _("This console is not connected to Chorus Pro.")
-        asked: Awaitable[Any] = getattr(self._lookups, question)(*arguments)
+        asked: Awaitable[Any] = getattr(lookups, question)(*arguments)
         try:
             return await asked, ""
         except ChorusError as problem:
@@ -148,11 +157,12 @@ class Errands:
         """A page of the invoice, or why it cannot be shown; and whether it is the page."""
         document = self._typist.sheet.document
         failure = document.failure
-        if self._lookups is None or not document.sha256:
+        lookups = self._lookups()
+        if lookups is None or not document.sha256:
             why = f"{_(failure.message)}\n{_(failure.remedy)}" if failure else ""
             return why or _("This console cannot read PDF files."), False
         try:
-            text = await self._lookups.page_text(document, page)
+            text = await lookups.page_text(document, page)
         except Unreadable as problem:
             return f"{_(problem.reason)}\n{_(problem.advice)}", False
         if not text.strip():

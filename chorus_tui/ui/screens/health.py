@@ -1,20 +1,29 @@
 """Place 6, Settings and health: what is broken and what to do, where settings and data are (S1-083)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
+from textual import events
 from textual.app import ComposeResult
 
-from chorus_tui.domain.records import SyncState
 from chorus_tui.i18n import N_, _
+from chorus_tui.operations.desk import Desk
+from chorus_tui.settings import FilingRule
+from chorus_tui.store import StoreError
+from chorus_tui.text import clean
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
-from chorus_tui.ui.widgets.header import ENVIRONMENTS, sync_words
+from chorus_tui.ui.widgets.header import ENVIRONMENTS, STUMBLED, Facts, sync_words
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import pad, wrap
 from chorus_tui.ui.widgets.reader import READING, Reader
 from chorus_tui.ui.words import count, moment
 
 LABEL = 22
+
+Value = tuple[str, str, str]
+"""Label (English source string), value, look."""
 
 HEALTH = Scope(
     "health",
@@ -50,7 +59,8 @@ class Health(ConsoleScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._checked: list[tuple[str, str, str]] = []
+        self._checked: list[Value] = []
+        self._told: object = None
         self.reader = Reader(id="health", name_of=_("the state of health"))
 
     def compose_body(self) -> ComposeResult:
@@ -63,9 +73,27 @@ class Health(ConsoleScreen):
         self.query_one("#title", Lines).show([((f" {_('Settings and health')}", "strong"),)])
         self.show_health()
 
+    def on_screen_resume(self) -> None:
+        """Write it again: a station may have stumbled meanwhile."""
+        super().on_screen_resume()
+        self.show_health()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break lines anew."""
+        super().on_resize(event)
+        self.call_after_refresh(self.show_health)
+
     def store_changed(self, changes: Changes) -> None:
         """Write it again when sync said something."""
         self.show_health()
+
+    def update_header(self) -> None:
+        """Follow what the header says of stations and folders, of which no commit tells."""
+        super().update_header()
+        facts = self.console.facts()
+        if (told := (dict(facts.stumbles), dict(facts.folders), facts.leads)) != self._told:
+            self._told = told
+            self.show_health()
 
     def show_health(self) -> None:
         """Everything, label beside value."""
@@ -78,14 +106,15 @@ class Health(ConsoleScreen):
                 lines.append(((f" {pad(_(label) if number == 0 else '', LABEL)} ", "faint"), (part, look)))
         self.reader.show(lines)
 
-    def _values(self) -> Iterable[tuple[str, str, str]]:
+    def _values(self) -> Iterable[Value]:
         """Label (English source string), value, look."""
-        desk, facts = self.desk, self.console.facts()
-        sync = desk.store.state.get("sync") or SyncState()
+        facts = self.console.facts()
+        sync = facts.sync
         word, meaning = ENVIRONMENTS.get(self.console.environment, (self.console.environment, ""))
         yield N_("Environment"), f"{_(word)}: {_(meaning)}", "strong"
-        words, look = sync_words(facts)
+        words, look = sync_words(replace(facts, stumbles={}, folders={}))
         yield N_("Sync"), words, look
+        yield from _out_of_order(facts, self.desk.settings.rules)
         if sync.trouble is not None:
             yield N_("What is broken"), _(sync.trouble.link.label), "bad"
             yield N_("What happened"), _(sync.trouble.message), "bad"
@@ -95,17 +124,9 @@ class Health(ConsoleScreen):
         yield N_("Last data"), moment(sync.fresh_at) or _("none yet"), "plain"
         yield from self._checked
         yield "", "", ""
-        folders, settings = desk.settings.folders, desk.settings
-        yield N_("Settings file"), str(folders.settings), "plain"
-        yield N_("Store and documents"), str(folders.data), "plain"
-        yield N_("Exports"), str(folders.exports), "plain"
-        yield N_("Logs"), str(folders.log), "plain"
-        yield N_("Secrets"), str(folders.secrets), "plain"
-        yield N_("Watched folders"), ", ".join(str(w.path) for w in settings.watch) or _("none"), "plain"
-        yield N_("Filing rules"), ", ".join(rule.name for rule in settings.rules) or _("none"), "plain"
-        yield N_("Invoices in the store"), count(len(desk.store.invoices)), "plain"
-        yield N_("Documents in the store"), count(len(desk.store.documents)), "plain"
-        yield N_("You are"), desk.who, "plain"
+        yield from _settings(self.desk)
+        yield from _counts(self.desk)
+        yield N_("You are"), self.desk.who, "plain"
 
     async def check(self) -> None:
         """Sign in anew (S1-004) and say how each link stands."""
@@ -126,3 +147,35 @@ class Health(ConsoleScreen):
     def go_back(self) -> None:
         """To the first place."""
         self.console.go("to_submit")
+
+
+def _out_of_order(facts: Facts, filing: Sequence[FilingRule]) -> Iterable[Value]:
+    """Stations that cannot work, folders that cannot be read, rules that cannot be used, each with why."""
+    from chorus_tui.intake import rules
+
+    for name, why in facts.stumbles.items():
+        yield N_("Out of order"), f"✗ {_(STUMBLED.get(name, name))}: {_(why)}", "bad"
+    for folder, why in facts.folders.items():
+        yield N_("Watched folder"), f"! {clean(str(folder))}: {_(why)}", "waits"
+    for name, why in rules.faults(filing).items():
+        words = _("{rule} files nothing, its expression for the text cannot be used: {why}.")
+        yield N_("Filing rule"), f"✗ {words.format(rule=name, why=why)}", "bad"
+
+
+def _settings(desk: Desk) -> Iterable[Value]:
+    """Where everything is, and what is watched."""
+    folders, settings = desk.settings.folders, desk.settings
+    yield N_("Settings file"), str(folders.settings), "plain"
+    yield N_("Store and documents"), str(folders.data), "plain"
+    yield N_("Exports"), str(folders.exports), "plain"
+    yield N_("Logs"), str(folders.log), "plain"
+    yield N_("Secrets"), str(folders.secrets), "plain"
+    yield N_("Watched folders"), ", ".join(str(w.path) for w in settings.watch) or _("none"), "plain"
+    yield N_("Filing rules"), ", ".join(rule.name for rule in settings.rules) or _("none"), "plain"
+
+
+def _counts(desk: Desk) -> Iterable[Value]:
+    """How much the store holds; where it cannot be read, `_out_of_order` has said why."""
+    with suppress(StoreError):
+        yield N_("Invoices in the store"), count(len(desk.store.invoices)), "plain"
+        yield N_("Documents in the store"), count(len(desk.store.documents)), "plain"

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from textual import events
 from textual.app import ComposeResult
 
 from chorus_tui.domain.invoice import History, Invoice
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import N_, _
+from chorus_tui.store import StoreError
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.widgets.lines import Line, Lines
@@ -16,6 +18,8 @@ from chorus_tui.ui.words import day, moment, money
 
 COMMENT_HEIGHT = 6
 """Lines for the recipient's words at most."""
+NOTE_HEIGHT = 5
+"""Lines for why the history is not fresh."""
 LABEL = 14
 """Columns for the name of a value."""
 MOMENT, STATUS = 16, 21
@@ -34,7 +38,7 @@ def invoice_lines(invoice: Invoice, width: int, history: History | None, note: s
     lines = [line for value in _standing(invoice) for line in _labelled(*value, width, COMMENT_HEIGHT)]
     lines += [(), ((_("History of the status"), "strong"),)]
     if note:
-        lines += [((part, "waits"),) for part in wrap(note, width, 3)]
+        lines += [((part, "waits"),) for part in wrap(note, width, NOTE_HEIGHT)]
     if history is not None:
         lines += history_lines(history, width)
     lines.append(())
@@ -142,20 +146,28 @@ class InvoiceDetail(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Show what is stored, ask for more."""
-        self.show_invoice()
         if self.console.lookups is None:
-            self._note = self._dated(_("Offline."))
-            self.show_invoice()
-        else:
+            with self.telling():
+                self._note = self._dated(_("Offline."))
+        self.connected()
+
+    def connected(self) -> None:
+        """Ask for the history."""
+        self.show_invoice()
+        if self.console.lookups is not None:
             self.run_worker(self.ask_history(), group="history", exclusive=True)
 
-    def on_resize(self, event: object) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Break lines anew."""
-        super().on_resize(event)  # type: ignore[arg-type]  # Textual gives its Resize
+        super().on_resize(event)
         self.call_after_refresh(self.show_invoice)
 
     def show_invoice(self) -> None:
         """Draw invoice and history as the store has them."""
+        with self.telling():
+            self._draw()
+
+    def _draw(self) -> None:
         key = str(self.invoice_id)
         invoice, history = self.desk.store.invoices.get(key), self.desk.store.histories.get(key)
         if invoice is None:
@@ -173,12 +185,16 @@ class InvoiceDetail(ConsoleScreen):
             return
         self._note = _("asking Chorus Pro…")
         self.show_invoice()
+        self._note, reason = "", ""
         try:
             await self.console.lookups.history(self.invoice_id)
         except ChorusError as error:
-            self._note = self._dated(f"{_(error.title)}. {_(error.advice)}")
-        else:
-            self._note = ""
+            reason = f"{_(error.title)}. {_(error.advice)}"
+        except StoreError as error:
+            reason = str(error)
+        if reason:
+            with self.telling():
+                self._note = self._dated(reason)
         self.show_invoice()
 
     def _dated(self, reason: str) -> str:

@@ -33,6 +33,7 @@ from textual.timer import Timer
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import today
+from chorus_tui.store import StoreError
 from chorus_tui.ui.asking import ask_terms
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Scope
@@ -116,6 +117,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.position_line = Lines("bar", id="position")
         self.pane_labels = Lines(id="pane-labels")
         self.pane_values = Lines(first=LABELS, id="pane-values")
+        self.unread = ""
+        """Why the rows could not be read; empty: they could."""
         self._rest: Timer | None = None
         self.listing.when_moved = self.on_listing_moved
         self.listing.when_marked = self.on_listing_marked
@@ -173,7 +176,12 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self.rows.replace_all(self.load())
+        try:
+            self.rows.replace_all(self.load())
+        except StoreError as problem:
+            self.unread = str(problem)
+            self.say(self.unread, Tone.BAD)
+            self.console.note_store(problem)
         self.show_rows(top=True)
         self.set_timer(PREPARE, self._begin_preparing)
 
@@ -183,9 +191,10 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     async def _prepare(self) -> None:
         """Make the first filter as quick as the next ones."""
         slices = (len(self.fields) + 1) * (len(self.rows) // SLICE + 1)
-        for _slice in range(slices):
-            self.rows.prepare(SLICE)
-            await asyncio.sleep(0)
+        with self.telling():
+            for _slice in range(slices):
+                self.rows.prepare(SLICE)
+                await asyncio.sleep(0)
 
     def store_changed(self, changes: Changes) -> None:
         """Read again exactly the records that changed."""
@@ -207,7 +216,9 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.update_title()
 
     def empty_words(self) -> str:
-        """Why the table is empty: the filter, or what the screen says."""
+        """Why the table is empty: the store, the filter, or what the screen says."""
+        if self.unread:
+            return self.unread
         if len(self.rows) and self.rows.filtered_by:
             return _("None of {count} rows answers to “{filter}”. esc clears the filter.").format(
                 count=count(len(self.rows)), filter=self.rows.filtered_by
@@ -257,7 +268,11 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
             self._follow_at_rest()
             return
         row = self.listing.current
-        told = Told() if row is None else self.message(row)
+        try:
+            told = Told() if row is None else self.message(row)
+        except StoreError as problem:
+            told = Told(f"✗ {problem.message}", Tone.BAD, problem.advice)
+            self.console.note_store(problem)
         words = told.words(self.app.size.width - 2, self.message_height)
         self.message_lines.show([((f" {line}", told.tone.value),) for line in words])
 
@@ -276,7 +291,10 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """Bring the pane up to date with the cursor."""
         self._rest = None
         row = self.listing.current
-        lines = [] if row is None else self.pane(row, PANE - 2)
+        lines: list[Line] = []
+        if row is not None:
+            with self.telling():
+                lines = self.pane(row, PANE - 2)
         self.pane_labels.show(lines)
         self.pane_values.show(lines)
 
@@ -312,7 +330,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
 
     def set_filter(self, text: str) -> None:
         """Show the rows that answer to a text."""
-        self.rows.filter(text)
+        with self.telling():
+            self.rows.filter(text)
         self.show_rows()
 
     async def ask_filter(self) -> None:

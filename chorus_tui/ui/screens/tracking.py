@@ -170,8 +170,7 @@ class Tracking(ListingScreen[Invoice]):
 
     def empty(self) -> str:
         """Whether nothing was ever fetched, or there is nothing."""
-        state = self.desk.store.state.get("sync")
-        if state is None or state.tracked_at is None:
+        if self.console.facts().sync.tracked_at is None:
             return _("No invoice is known yet: Chorus Pro has not been asked. 6 says how sync stands.")
         return _("Chorus Pro knows no invoice of this structure. 1 shows the documents to be submitted.")
 

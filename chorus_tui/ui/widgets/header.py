@@ -6,11 +6,12 @@ header.show(header_lines(Facts(environment="production", …), width))
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from chorus_tui.domain.records import SyncState
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.checking import PARIS
-from chorus_tui.ui.places import PLACES, Place
+from chorus_tui.ui.places import PLACE, PLACES, Place
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import columns_of, cut
 from chorus_tui.ui.words import count as number
@@ -24,9 +25,21 @@ ENVIRONMENTS = {
 
 SILENT = timedelta(seconds=90)
 """A leader that has not been heard of for so long is taken for gone."""
-
+LEAST_REASON = 12
+"""Columns below which a reason is left out: it would say nothing."""
 
 _UNKNOWN = SyncState()
+
+
+STUMBLED = {
+    "submit": N_("submission stopped"),
+    "analyse": N_("analysis stopped"),
+    "intake": N_("intake of files stopped"),
+    "track": N_("tracking stopped"),
+    "lists": N_("recipients and lists stopped"),
+    "store": N_("store out of order"),
+}
+"""What it means that a station of the sync service cannot work; what matters most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +51,26 @@ class Facts:
     """Id of the place on the screen."""
     now: datetime
     sync: SyncState = _UNKNOWN
-    me: str = ""
-    """This console's own name as a leader."""
+    leads: bool = False
+    """Whether sync runs in this very console."""
+    stumbles: Mapping[str, str] = field(default_factory=dict)
+    """Stations of this console's sync service that cannot work, and why; "store": what reads for screens."""
+    folders: Mapping[Path, str] = field(default_factory=dict)
+    """Watched folders that this console's sync service cannot read, and why."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows waiting, by place id."""
 
 
-def sync_words(facts: Facts) -> tuple[str, str]:
-    """How sync stands, in words, and the look of it."""
+def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
+    """How sync stands, in words that take at most so many columns, and the look of it.
+
+    What is wrong on this machine comes before what is wrong elsewhere: nobody else will put it right.
+    """
+    if facts.stumbles:
+        name, why = min(facts.stumbles.items(), key=lambda stumble: _weight(stumble[0]))
+        more = f" (+{len(facts.stumbles) - 1})" if len(facts.stumbles) > 1 else ""
+        what = f"✗ {_(STUMBLED.get(name, name))}{more}"
+        return _with_reason(what, _(why), room), "bad"
     sync, now = facts.sync, facts.now
     fresh = _("no data yet")
     if sync.fresh_at is not None:
@@ -53,29 +78,45 @@ def sync_words(facts: Facts) -> tuple[str, str]:
         shown = f"{at:%H:%M}" if at.date() == now.astimezone(PARIS).date() else f"{at:%d/%m %H:%M}"
         fresh = _("data of {time}").format(time=shown)
     if sync.trouble is not None:
-        return f"✗ {_(sync.trouble.message)} · {fresh}", "bad"
+        return cut(f"✗ {_(sync.trouble.message)} · {fresh}", room), "bad"
     if not sync.leader:
-        return f"– {_('sync is not running')} · {fresh}", "waits"
+        return cut(f"– {_('sync is not running')} · {fresh}", room), "waits"
     if sync.alive_at is not None and now - sync.alive_at > SILENT:
-        return f"! {_('sync is silent ({who})').format(who=sync.leader)} · {fresh}", "waits"
+        return cut(f"! {_('sync is silent ({who})').format(who=sync.leader)} · {fresh}", room), "waits"
+    if facts.folders:
+        why = next(iter(facts.folders.values()))
+        return _with_reason(f"! {_('a watched folder cannot be read')}", _(why), room), "waits"
     if sync.clock_minutes:
         off = _("this machine's clock is {minutes} minutes off").format(minutes=abs(sync.clock_minutes))
-        return f"! {off} · {fresh}", "waits"
-    who = _("here") if sync.leader == facts.me else sync.leader
+        return cut(f"! {off} · {fresh}", room), "waits"
+    who = _("here") if facts.leads else sync.leader
     doing = ""
     if sync.to_read:
         reading = _("{read} of {total} invoices").format(read=number(sync.read), total=number(sync.to_read))
         doing = f"{reading} · "
-    return f"● {_('sync runs ({who})').format(who=who)} · {doing}{fresh}", "good"
+    return cut(f"● {_('sync runs ({who})').format(who=who)} · {doing}{fresh}", room), "good"
+
+
+def _weight(station: str) -> int:
+    order = list(STUMBLED)
+    return order.index(station) if station in STUMBLED else len(order)
+
+
+def _with_reason(what: str, why: str, room: int) -> str:
+    """What is wrong and why, and the place that says more, which is never cut for the reason."""
+    health = PLACE["health"]
+    says = _("{place} says more").format(place=f"{health.number} {_(health.short)}")
+    left = room - columns_of(f"{what}:  · {says}")
+    why = f": {cut(why, left)}" if left >= LEAST_REASON else ""
+    return cut(f"{what}{why} · {says}", room)
 
 
 def header_lines(facts: Facts, width: int) -> tuple[Line, Line]:
     """Environment and sync on the first line, the places and their counts on the second."""
     word, meaning = ENVIRONMENTS.get(facts.environment, (facts.environment.upper(), ""))
     badge = f" {_(word)} "
-    words, look = sync_words(facts)
     room = width - len(badge) - 1
-    words = cut(words, room - 1)
+    words, look = sync_words(facts, room - 1)
     gap = room - columns_of(words) - 1
     meant = f" {_(meaning)}" if meaning and len(_(meaning)) + 3 <= gap else ""
     first: Line = (

@@ -19,7 +19,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
+from chorus_tui.store import StoreError
 from chorus_tui.ui.columns import Column, fit
 from chorus_tui.ui.looks import style_of
 from chorus_tui.ui.widgets.painted import Painted, pad, wrap
@@ -250,6 +252,16 @@ class Listing(Painted, Generic[Row]):
             plain = style_of(self, "cursor" if self.has_focus else "cursor_away")
         signs = (">" if here else " ") + ("*" if marked else " ")
         cells.append((signs, plain if here or not marked else style_of(self, "mark")))
+        try:
+            cells += self._cells(row, here, plain)
+        except StoreError as problem:
+            # One record that cannot be read must not take the table with it.
+            style = plain if here else style_of(self, Tone.BAD.value)
+            cells.append((pad(f"✗ {problem}", width - GUTTER), style))
+        return _strip(cells, width, plain)
+
+    def _cells(self, row: Row, here: bool, plain: Style) -> list[tuple[str, Style]]:
+        cells = []
         for number, (column, room) in enumerate(self._fitted[1]):
             style = plain
             if column.tone is not None and not here:
@@ -258,7 +270,7 @@ class Listing(Painted, Generic[Row]):
             if column.shorten is not None:
                 text = column.shorten(text, room)
             cells.append(((" " if number else "") + pad(text, room, column.right), style))
-        return _strip(cells, width, plain)
+        return cells
 
 
 def _strip(cells: Sequence[tuple[str, Style]], width: int, blank: Style) -> Strip:

@@ -4,7 +4,7 @@ Over SSH what costs is bytes. A subclass says how line `y` looks (`paint`); `rep
 stands on the screen and marks the stretch of each line that differs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.segment import Segment
 from rich.style import Style
@@ -100,11 +100,13 @@ def pad(text: str, width: int, right: bool = False) -> str:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """The text in at most so many lines, broken at spaces; the last ends in … when something is left."""
+    """The text in at most so many lines, broken at spaces (a path that is longer: anywhere); the last ends
+    in … when something is left.
+    """
     lines: list[str] = []
     for paragraph in text.splitlines():
         line = ""
-        for word in paragraph.split(" "):
+        for word in _breakable(paragraph, width):
             joined = f"{line} {word}" if line else word
             if line and columns_of(joined) > width:
                 lines.append(line)
@@ -115,6 +117,15 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     if len(lines) > most:
         lines[most - 1 :] = [" ".join(lines[most - 1 :])]
     return [cut(line, width) for line in lines]
+
+
+def _breakable(paragraph: str, width: int) -> Iterator[str]:
+    """The words of a paragraph, those that are wider than a line in pieces."""
+    for word in paragraph.split(" "):
+        if width < 2 or columns_of(word) <= width:
+            yield word
+        else:
+            yield from (word[at : at + width] for at in range(0, len(word), width))
 
 
 def with_remedy(text: str, remedy: str, width: int, most: int) -> list[str]:
