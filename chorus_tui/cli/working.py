@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chorus_tui.operations import Desk, Outcome
     from chorus_tui.settings import Settings
     from chorus_tui.store import Store
+    from chorus_tui.sync import SyncService
 
 json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 ids_argument = click.argument("ids", nargs=-1, metavar=_("[ID]..."))
@@ -36,14 +37,14 @@ def sync(visit: Visit, once: bool) -> None:
 
     settings = visit.connected()
     with visit.desk(settings) as desk:
-        trouble = asyncio.run(_serve(desk.store, settings, once=once))
+        failure = asyncio.run(_serve(desk.store, settings, once=once))
         if once:
             line(_summary(desk))
-        if trouble is not None:
-            raise Failed(*trouble)
+        if failure is not None:
+            raise failure
 
 
-async def _serve(store: "Store", settings: "Settings", *, once: bool) -> tuple[str, str, Exit] | None:
+async def _serve(store: "Store", settings: "Settings", *, once: bool) -> Exception | None:
     import asyncio
 
     async with running(store, settings) as house:
@@ -56,19 +57,24 @@ async def _serve(store: "Store", settings: "Settings", *, once: bool) -> tuple[s
             await work
         except asyncio.CancelledError:
             return None
-    return _trouble(store)
+        return unfinished(store, house.service)
 
 
-def _trouble(store: "Store") -> tuple[str, str, Exit] | None:
-    """The link that stands broken after a pass, as a command ends with it."""
+def unfinished(store: "Store", service: "SyncService") -> Exception | None:
+    """What kept a pass from doing all that there was to do, as a command ends with it."""
     from chorus_tui.domain.records import Link
 
     state = store.state.get("sync")
-    if state is None or state.trouble is None:
-        return None
-    signed_in = state.trouble.link not in (Link.TOKEN, Link.ACCOUNT)
-    sentence = f"{_(state.trouble.link.label)}: {_(state.trouble.message)}"
-    return sentence, _(state.trouble.advice), Exit.UNREACHABLE if signed_in else Exit.SIGN_IN
+    if state is not None and state.trouble is not None:
+        signed_in = state.trouble.link not in (Link.TOKEN, Link.ACCOUNT)
+        sentence = f"{_(state.trouble.link.label)}: {_(state.trouble.message)}"
+        return Failed(sentence, _(state.trouble.advice), Exit.UNREACHABLE if signed_in else Exit.SIGN_IN)
+    for failure in service.lists.failures.values():
+        return failure
+    for folder, reason in service.intake.troubles.items():
+        advice = _("Make the folder, or give this user the right to read it.")
+        return Failed(f"{folder}: {_(reason)}", advice, Exit.SETTINGS)
+    return None
 
 
 def _summary(desk: "Desk") -> str:

@@ -333,6 +333,14 @@ def not_found(desk: Desk, intent: Intent, look_at: datetime) -> Intent:
     return searched
 
 
+def look_later(desk: Desk, intent: Intent, look_at: datetime) -> None:
+    """The search itself did not work out."""
+    with desk.store.transaction():
+        current = _as_it_stands(desk, intent)
+        if current is not None:
+            desk.store.intents.put(structs.replace(current, not_before=look_at))
+
+
 def queue_again(desk: Desk, intent: Intent, not_before: datetime) -> None:
     """It was searched for and is not there, so it may leave again."""
     with desk.store.transaction():

@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec import structs
 
 from chorus_tui.chorus import AccountRefused, ChorusError, RightsMissing, SignInRefused, TooManyRequests
@@ -62,9 +61,8 @@ class Line:
         """A call was answered."""
         self._failures = 0
         self._closed_until = _LONG_AGO
-        state = sync_state(self._desk)
-        if state.trouble is not None:
-            self._desk.store.state.put(structs.replace(state, trouble=None))
+        if sync_state(self._desk).trouble is not None:
+            put_state(self._desk, trouble=None)
 
     def failed(self, error: ChorusError) -> None:
         """A call was not answered as it should: say so, and hold back if it goes on."""
@@ -84,14 +82,13 @@ class Line:
         return min(grown, LONGEST_PAUSE)
 
     def _say(self, error: ChorusError) -> None:
-        state = sync_state(self._desk)
-        known = state.trouble
+        known = sync_state(self._desk).trouble
         same = known is not None and (known.link, known.message) == (error.link, error.title)
         if known is not None and same:
             return
         log.warning("%s: %s", error.link, error)
         trouble = Trouble(link=error.link, message=error.title, advice=error.advice, since=self._desk.now())
-        self._desk.store.state.put(structs.replace(state, trouble=trouble))
+        put_state(self._desk, trouble=trouble)
 
     async def work_through(
         self, items: Iterable[T], work: Callable[[T], Coroutine[Any, Any, bool]], at_once: int
@@ -107,4 +104,5 @@ def sync_state(desk: Desk) -> SyncState:
 
 def put_state(desk: Desk, **changes: Any) -> None:
     """Record how the service stands."""
-    desk.store.state.put(msgspec.structs.replace(sync_state(desk), **changes))
+    with desk.store.transaction():
+        desk.store.state.put(structs.replace(sync_state(desk), **changes))

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import structs
 
-from chorus_tui.chorus import ChorusError, ChorusPro, Refused
+from chorus_tui.chorus import ChorusError, ChorusPro, Refused, RightsMissing, UnreadableAnswer
 from chorus_tui.domain.identifiers import is_siret_shaped
 from chorus_tui.domain.recipient import Choice, Recipient, ReferenceList, Service, Supplier
 from chorus_tui.operations import Desk, waiting
@@ -23,6 +23,7 @@ Fetch = Callable[[], Awaitable[Any]]
 FRESH = timedelta(days=1)
 AFTER_REFUSAL = timedelta(hours=1)
 """What Chorus Pro refuses to tell is not asked for again and again."""
+SUPPLIERS = "suppliers"
 SLICE = 50
 """Documents looked at between two pauses."""
 
@@ -70,16 +71,16 @@ class Catalogue:
         Raises:
             ChorusError
         """
-        listed = await self._chorus.suppliers()
-        fetched = [
-            structs.replace(
-                supplier,
-                bank_accounts=await self._chorus.bank_accounts(supplier.id),
-                fetched_at=self._desk.now(),
-            )
-            for supplier in listed
-        ]
         store = self._desk.store
+        fetched = []
+        for supplier in await self._chorus.suppliers():
+            try:
+                accounts = await self._chorus.bank_accounts(supplier.id)
+            except Refused:
+                # An invoice may name no account, so this supplier can be sent for all the same.
+                known = store.suppliers.get(supplier.siret)
+                accounts = known.bank_accounts if known is not None else ()
+            fetched.append(structs.replace(supplier, bank_accounts=accounts, fetched_at=self._desk.now()))
         gone = set(store.suppliers.keys()) - {supplier.siret for supplier in fetched}
         with store.transaction():
             store.suppliers.put(*fetched)
@@ -93,11 +94,12 @@ class Catalogue:
             ChorusError
         """
         found = await self._chorus.recipient(siret)
-        known = self._desk.store.recipients.get(siret)
         fetched = found or Recipient(siret=siret, active=False, checked_at=self._desk.now())
-        if known is not None:
-            fetched = structs.replace(fetched, services=_with_known_demands(fetched, known))
-        self._desk.store.recipients.put(fetched)
+        with self._desk.store.transaction():
+            known = self._desk.store.recipients.get(siret)
+            if known is not None:
+                fetched = structs.replace(fetched, services=_with_known_demands(fetched, known))
+            self._desk.store.recipients.put(fetched)
         return fetched
 
     async def fetch_service(self, siret: str, code: str) -> Recipient | None:
@@ -111,16 +113,17 @@ class Catalogue:
         if known is None or service is None:
             return known
         fetched = await self._chorus.service(known.id, service.id)
-        current = self._desk.store.recipients.get(siret) or known
         required = bool(fetched.commitment_required)
-        changed = structs.replace(
-            current,
-            services=tuple(
-                structs.replace(s, commitment_required=required) if s.code == code else s
-                for s in current.services
-            ),
-        )
-        self._desk.store.recipients.put(changed)
+        with self._desk.store.transaction():
+            current = self._desk.store.recipients.get(siret) or known
+            changed = structs.replace(
+                current,
+                services=tuple(
+                    structs.replace(s, commitment_required=required) if s.code == code else s
+                    for s in current.services
+                ),
+            )
+            self._desk.store.recipients.put(changed)
         return changed
 
 
@@ -148,11 +151,19 @@ class ListsStation:
         """Documents that changed since; None: all."""
         self._suppliers_asked_at: datetime | None = None
         self._not_before: dict[str, datetime] = {}
+        self.failures: dict[str, ChorusError] = {}
+        """What could not be asked for when it was last tried, though forms and submissions need it."""
 
     def begin(self) -> None:
         """Somebody else may have worked meanwhile, so every document is to be looked at."""
         self._to_look_at = None
         self._named.clear()
+        self.retry_now()
+
+    def retry_now(self) -> None:
+        """Forget what was refused: somebody may have put it right."""
+        self._not_before.clear()
+        self.failures.clear()
 
     def follow(self, changes: Changes) -> None:
         """Note which documents may name another recipient now."""
@@ -171,19 +182,30 @@ class ListsStation:
                 continue
             try:
                 await fetch()
-                if name == "suppliers":
-                    self._suppliers_asked_at = self._desk.now()
-            except Refused:
-                # A list that this account may not see; the rest still can be.
-                self._line.went_well()
+            except (Refused, RightsMissing, UnreadableAnswer) as error:
+                # Perhaps only this one cannot be had; the rest may still be.
                 self._not_before[name] = self._desk.now() + AFTER_REFUSAL
+                self._note(name, error)
             except ChorusError as error:
-                self._line.failed(error)
+                self._note(name, error)
                 break
             else:
                 self._line.went_well()
+                self.failures.pop(name, None)
                 fetched += 1
+                if name == SUPPLIERS:
+                    self._suppliers_asked_at = self._desk.now()
         return fetched
+
+    def _note(self, name: str, error: ChorusError) -> None:
+        refused = isinstance(error, Refused)
+        if refused:
+            self._line.went_well()
+        else:
+            self._line.failed(error)
+        # Without suppliers nothing can be submitted; a list that this account may not see is none of those.
+        if not refused or name == SUPPLIERS:
+            self.failures[name] = error
 
     async def _look_at_documents(self) -> None:
         keys, self._to_look_at = self._to_look_at, set()
@@ -203,7 +225,7 @@ class ListsStation:
         """What to ask for, the most needed first; each is decided when its turn comes."""
         store, catalogue = self._desk.store, self._catalogue
         if self._suppliers_are_stale():
-            yield "suppliers", catalogue.fetch_suppliers
+            yield SUPPLIERS, catalogue.fetch_suppliers
         pairs = sorted(set(self._named.values()))
         for siret in sorted({siret for siret, _code in pairs}):
             known = store.recipients.get(siret)

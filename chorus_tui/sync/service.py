@@ -26,6 +26,8 @@ Sleep = Callable[[float], Coroutine[Any, Any, None]]
 
 LOOK = 0.5
 """Seconds between looks at what other processes committed; a look costs microseconds."""
+BEAT = 30.0
+"""Seconds between two signs of life; consoles take a leader for gone after a few of them."""
 TAKE_OVER = 3.0
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
@@ -86,6 +88,7 @@ class SyncService:
     def retry_now(self) -> None:
         """An operator put something right: forget the pauses and try everything."""
         self.line.reset()
+        self.lists.retry_now()
         self.intake.stir()
         for name in self._woken:
             self.wake(name)
@@ -182,6 +185,7 @@ class SyncService:
 
     async def _stations(self) -> None:
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._beat())
             group.create_task(self._watch())
             group.create_task(self._work("intake", self.intake.take_arrived, lambda: None))
             group.create_task(self._work("analyse", self.analyse.run_once, lambda: self._when_open(None)))
@@ -192,6 +196,13 @@ class SyncService:
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)
             )
+
+    async def _beat(self) -> None:
+        """Let every console see that sync is alive, however long a sweep takes or how seldom there is one."""
+        while True:
+            await self._sleep(BEAT)
+            with contextlib.suppress(StoreError):
+                put_state(self._desk, alive_at=self._desk.now())
 
     async def _watch(self) -> None:
         """Notice files for ever; what stops it once need not stop it for good."""

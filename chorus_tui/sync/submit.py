@@ -28,6 +28,7 @@ from chorus_tui.operations.submitting import (
     automatic,
     begin,
     conflict,
+    look_later,
     lost,
     may_be_ours,
     not_found,
@@ -47,6 +48,8 @@ SEARCHES = 2
 """Searches without a find before an invoice is believed not to be there."""
 SETTLE = timedelta(seconds=30)
 """Between two searches: what was taken a moment ago may not be found at once."""
+LOOK_LATER = timedelta(minutes=5)
+"""Until a search that Chorus Pro refused is tried again."""
 ATTEMPTS = 3
 """Calls with a lost answer before an operator decides."""
 SLICE = 15
@@ -213,6 +216,11 @@ class SubmitStation:
     async def _look_for(self, intent: Intent) -> bool:
         try:
             ours, others = await self._search(intent)
+        except Refused as error:
+            # Asked again, but not so often that everything else waits for it.
+            self._line.failed(error)
+            look_later(self._desk, intent, self._desk.now() + LOOK_LATER)
+            return False
         except ChorusError as error:
             self._line.failed(error)
             return False
@@ -243,9 +251,14 @@ class SubmitStation:
             for invoice in page.invoices
             if is_namesake(invoice, fields)
         ]
-        ours = [invoice for invoice in found if is_same(invoice, fields)]
+        ours = [i for i in found if is_same(i, fields) and not self._is_of_another(i, intent.document_id)]
         # Where it was deposited twice by others already, the newest is the one that a lost call made.
         return max(ours, key=attrgetter("id"), default=None), [i for i in found if i not in ours]
+
+    def _is_of_another(self, invoice: Invoice, document_id: str) -> bool:
+        """Whether it was made of another document, so that no lost call of this one's has made it."""
+        stored = self._desk.store.invoices.get(str(invoice.id))
+        return stored is not None and stored.document_id not in ("", document_id)
 
 
 def is_namesake(invoice: Invoice, fields: InvoiceFields) -> bool:

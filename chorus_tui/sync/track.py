@@ -96,7 +96,7 @@ class TrackStation:
         if not fresh.document_id:
             for intent in unheard:
                 fields = intent.submission.fields
-                if is_namesake(fresh, fields) and is_same(fresh, fields):
+                if is_namesake(fresh, fields) and is_same(fresh, fields) and self._waits(intent):
                     accepted(self._desk, intent, fresh, "(found)")
                     break
         return True
@@ -112,10 +112,13 @@ class TrackStation:
         return [
             intent
             for intent in self._desk.store.intents.by("state", IntentState.REFUSED)
-            if any(attempt.outcome == UNKNOWN for attempt in intent.attempts)
-            and (document := self._desk.store.documents.get(intent.document_id)) is not None
-            and document.state is DocumentState.TO_SUBMIT
+            if any(attempt.outcome == UNKNOWN for attempt in intent.attempts) and self._waits(intent)
         ]
+
+    def _waits(self, intent: Intent) -> bool:
+        """Whether its document waits; it may have been submitted again while the sweep went on."""
+        document = self._desk.store.documents.get(intent.document_id)
+        return document is not None and document.state is DocumentState.TO_SUBMIT
 
 
 def _latest(known: datetime | None, invoices: Sequence[Invoice]) -> datetime | None:

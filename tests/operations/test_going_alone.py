@@ -1,18 +1,27 @@
 """What goes by itself is complete, beyond doubt, and was never refused as it is (S1-019, S1-068)."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from chorus_tui.cli.working import _complete
+from chorus_tui.cli import main
 from chorus_tui.domain.statuses import DocumentState, InvoiceKind
 from chorus_tui.operations import complete, problems_of, remove, reprocess, restore, submit
 from tests.house import House
 from tests.sheets import Line
 
 SUBMIT = "/cpro/factures/v1/soumettre"
+
+
+def all_complete(house: House) -> list[str]:
+    """What `submit --all-complete` would send."""
+    command = ["--home", str(house.home), "submit", "--all-complete", "--dry-run", "--json"]
+    found: list[str] = json.loads(CliRunner().invoke(main, command).stdout)["done"]
+    return found
 
 
 async def refused(house: House) -> Any:
@@ -35,9 +44,8 @@ async def test_reprocessing_does_not_send_a_refused_document_again_by_itself(tmp
         await house.again()
         await house.settle_all()
         assert house.wire.calls.count(SUBMIT) == 0, "the wire is new since the restart"
-        ready = house.again_of(document, DocumentState.TO_SUBMIT)
-        assert _complete(house.desk) == [], "nor does --all-complete"
-        assert ready.id == document.id
+        house.again_of(document, DocumentState.TO_SUBMIT)
+        assert all_complete(house) == [], "nor does --all-complete"
         assert submit(house.desk, [document.id]).done, "an operator who names it may (S1-085)"
 
 
@@ -49,7 +57,7 @@ async def test_a_refused_document_that_was_removed_and_restored_does_not_go_by_i
         restore(house.desk, [document.id])
         await house.settle_all()
         assert house.wire.calls.count(SUBMIT) == 2
-        assert _complete(house.desk) == []
+        assert all_complete(house) == []
 
 
 async def test_a_reprocessed_document_goes_by_itself_once_it_was_changed(tmp_path: Path) -> None:
