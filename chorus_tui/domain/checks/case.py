@@ -1,0 +1,58 @@
+"""What a check is given, and what it answers."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from chorus_tui.domain.document import Attachment
+from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.money import format_amount
+from chorus_tui.domain.recipient import Recipient, Supplier
+from chorus_tui.i18n import _, language
+
+
+class Problem(Struct, frozen=True):
+    """One thing to put right: a stable name, the field it stands beside, and the sentence."""
+
+    id: str
+    field: str
+    """A name of `InvoiceFields`, or "attachments"."""
+    message: str
+    """English source string, with named places for `args`."""
+    blocking: bool = True
+    args: Mapping[str, str | int | Decimal] = {}
+    """A `Decimal` is an amount of money."""
+
+    @property
+    def text(self) -> str:
+        """The sentence in the operator's language."""
+        french = language() == "fr"
+        shown = {
+            name: format_amount(value, french) if isinstance(value, Decimal) else value
+            for name, value in self.args.items()
+        }
+        return _(self.message).format(**shown)
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """What is checked, and all that is known around it."""
+
+    fields: InvoiceFields
+    recipient: Recipient | None
+    supplier: Supplier | None
+    today: date
+    attachments: tuple[Attachment, ...] = ()
+    size: int = 0
+    """Bytes of the invoice's own file."""
+    commitment_known: bool | None = None
+    """What the State's list of commitments answered; None: not asked."""
+
+    @property
+    def known_recipient(self) -> Recipient | None:
+        """The recipient, where Chorus Pro was asked about this very one."""
+        recipient = self.recipient
+        if recipient is None or recipient.siret != self.fields.recipient_siret:
+            return None
+        return recipient if recipient.checked_at is not None else None

@@ -1,0 +1,77 @@
+"""What goes with the invoice: the comment and the files."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from chorus_tui.domain.checks.case import Case, Problem
+from chorus_tui.i18n import N_
+
+COMMENT_LENGTH = 2000
+ATTACHMENT_NAME_LENGTH = 50
+FILE_SIZE = 10 * 1024 * 1024
+"""Bytes of one file (API 3.4)."""
+FOLDER_SIZE = 120 * 1024 * 1024
+"""Bytes of an invoice with all its attachments (API 3.4)."""
+_EXTENSIONS = (
+    "bmp gif fax odt ppt tiff xls bz2 gz jpeg p7s rtf txt xml csv gzip jpg pdf svg xhtml xlsx doc htm odp "
+    "png tgz xlc zip docx html ods pps tif xlm pptx"
+)
+ATTACHMENT_EXTENSIONS = frozenset(_EXTENSIONS.split())
+"""API 3.4."""
+
+
+def _comment(case: Case) -> Iterator[Problem]:
+    if len(case.fields.comment or "") > COMMENT_LENGTH:
+        yield Problem(
+            "comment.long",
+            "comment",
+            N_("The comment is longer than {limit} characters."),
+            args={"limit": COMMENT_LENGTH},
+        )
+
+
+def attachment_problems(name: str, size: int) -> Iterator[Problem]:
+    """What Chorus Pro would refuse of one file."""
+    extension = PurePath(name).suffix[1:].lower()
+    if len(name) > ATTACHMENT_NAME_LENGTH:
+        yield Problem(
+            "attachment.name",
+            "attachments",
+            N_("The name of {name} is longer than {limit} characters."),
+            args={"name": name, "limit": ATTACHMENT_NAME_LENGTH},
+        )
+    if extension not in ATTACHMENT_EXTENSIONS:
+        yield Problem(
+            "attachment.extension",
+            "attachments",
+            N_("Chorus Pro does not take files like {name}."),
+            args={"name": name},
+        )
+    if size > FILE_SIZE:
+        yield Problem(
+            "attachment.size", "attachments", N_("{name} is larger than 10 MB."), args={"name": name}
+        )
+
+
+def _attachments(case: Case) -> Iterator[Problem]:
+    for attachment in case.attachments:
+        yield from attachment_problems(attachment.name, attachment.size)
+        if not attachment.type_code:
+            yield Problem(
+                "attachment.type",
+                "attachments",
+                N_("Say what kind of attachment {name} is."),
+                args={"name": attachment.name},
+            )
+    if case.size > FILE_SIZE:
+        yield Problem("file.size", "attachments", N_("The invoice's file is larger than 10 MB."))
+    if case.size + sum(attachment.size for attachment in case.attachments) > FOLDER_SIZE:
+        yield Problem(
+            "folder.size",
+            "attachments",
+            N_("The invoice and its attachments are larger than 120 MB together."),
+        )
+
+
+RULES = (_comment, _attachments)
+"""In the order of the form."""
