@@ -15,7 +15,7 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerError, WorkerState
 
 from chorus_tui.domain.records import SyncState
 from chorus_tui.domain.statuses import Tone
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between looks at what other processes committed."""
+LEAVE_WITHIN = 5.0
+"""Seconds that sync has to end in order when the console is left."""
 GATHER = 0.1
 """Seconds in which commits are gathered before screens show them."""
 
@@ -119,6 +121,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._news: dict[str, frozenset[str]] = {}
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._sync_worker: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Listen to the store and to the signals of a dropped connection."""
@@ -130,8 +133,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
                 loop.add_signal_handler(number, self.leave_at_once)
         self.call_after_refresh(self._start_service)
 
-    def on_unmount(self) -> None:
-        """Stop listening."""
+    async def on_unmount(self) -> None:
+        """Stop listening, and wait until sync has let go of its lease, its connections and the PDF reader."""
         if self._unsubscribe is not None:
             self._unsubscribe()
         if self._tally is not None:
@@ -140,6 +143,18 @@ class ChorusConsole(App[None], inherit_bindings=False):
             for number in (signal.SIGHUP, signal.SIGTERM):
                 with contextlib.suppress(ValueError, RuntimeError):
                     self._loop.remove_signal_handler(number)
+        await self._end_sync()
+
+    async def _end_sync(self) -> None:
+        worker = self._sync_worker
+        if worker is None:
+            return
+        if not worker.is_cancelled:
+            worker.cancel()
+        # Cancelled once and not again: a second time would cut off its tidying up.
+        with contextlib.suppress(WorkerError, TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN):
+                await worker.wait()
 
     def _start_service(self) -> None:
         """Run sync once the first screen stands."""
@@ -151,7 +166,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
             self._tally = Tally(self.desk)
         self._update_header()
         if self._connect is not None or self.service is not None:
-            self.run_worker(self._sync(), name="sync", group="sync", exit_on_error=False)
+            self._sync_worker = self.run_worker(self._sync(), name="sync", group="sync", exit_on_error=False)
 
     async def _sync(self) -> None:
         async with contextlib.AsyncExitStack() as opened:
