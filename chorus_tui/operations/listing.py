@@ -28,9 +28,13 @@ class Counts(Struct, frozen=True, kw_only=True):
     invoices: Mapping[InvoiceStatus, int] = {}
 
 
-def waiting(desk: Desk) -> list[Document]:
-    """The rows of "Documents to be submitted", in order of arrival."""
-    found = [d for state in WAITING_STATES for d in desk.store.documents.by("state", state)]
+def waiting(desk: Desk, most: int | None = None) -> list[Document]:
+    """The rows of "Documents to be submitted", in order of arrival.
+
+    Args:
+        most: so many of each state are enough, those that were stored first: what a screen shows at once.
+    """
+    found = [d for state in WAITING_STATES for d in desk.store.documents.by("state", state, most)]
     found.sort(key=attrgetter("filed_at", "id"))
     return found
 

@@ -58,14 +58,14 @@ class Records(Generic[T]):
         rows = self._all()
         return [rows.keys[id_] for id_ in rows.ordered_ids()]
 
-    def by(self, index: str, value: Any) -> list[T]:
-        """The records whose indexed field has a value, in the order of `all`.
+    def by(self, index: str, value: Any, most: int | None = None) -> list[T]:
+        """The records whose indexed field has a value, in the order of `all`; at most so many, when told.
 
         Raises:
             KeyError: the field is not declared as an index.
         """
         rows = self._all()
-        return [rows.record(id_) for id_ in rows.ids_by(index, value)]
+        return [rows.record(id_) for id_ in rows.ids_by(index, value)[:most]]
 
     def put(self, *records: T) -> None:
         """Write records, in one commit; a record that is there already, and equal, costs nothing."""

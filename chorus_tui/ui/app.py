@@ -117,6 +117,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         """Why the store could not be read when it was last looked at; empty: it could."""
         self._damage = ""
         """What was found damaged in it since the console was opened; that does not pass."""
+        self._when_painted: list[Callable[[], None]] = []
+        self._painted = False
         self._tally: Tally | None = None
         self._news: dict[str, frozenset[str]] = {}
         self._unsubscribe: Callable[[], None] | None = None
@@ -158,6 +160,9 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def _start_service(self) -> None:
         """Run sync once the first screen stands."""
+        self._painted = True
+        for do in self._when_painted:
+            do()
         if not gc.isenabled():
             # What stands now stays: later collections need not walk it, whose pause a key would feel.
             gc.freeze()
@@ -167,6 +172,13 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._update_header()
         if self._connect is not None or self.service is not None:
             self._sync_worker = self.run_worker(self._sync(), name="sync", group="sync", exit_on_error=False)
+
+    def call_when_painted(self, do: Callable[[], None]) -> None:
+        """Do something once the operator sees a screen; a screen's own first refresh may come before that."""
+        if self._painted:
+            self.call_after_refresh(do)
+        else:
+            self._when_painted.append(do)
 
     async def _sync(self) -> None:
         async with contextlib.AsyncExitStack() as opened:

@@ -22,9 +22,9 @@ Verbs use `self.listing.current` and `self.chosen()` (marks, else the row under 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -36,7 +36,7 @@ from chorus_tui.operations.checking import today
 from chorus_tui.store import StoreError
 from chorus_tui.ui.asking import ask_terms
 from chorus_tui.ui.columns import Column
-from chorus_tui.ui.commands import Scope
+from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.filtering import Field, replace_field
 from chorus_tui.ui.rows import Rows
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
@@ -45,6 +45,9 @@ from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.listing import Listing
 from chorus_tui.ui.widgets.painted import columns_of, cut, pad, with_remedy
 from chorus_tui.ui.words import count, money
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
 
 __all__ = ["LISTING", "ListingScreen", "Told"]
 
@@ -117,6 +120,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         self.position_line = Lines("bar", id="position")
         self.pane_labels = Lines(id="pane-labels")
         self.pane_values = Lines(first=LABELS, id="pane-values")
+        self.partly = False
+        """Whether only the first rows were read yet."""
         self.unread = ""
         """Why the rows could not be read; empty: they could."""
         self._rest: Timer | None = None
@@ -126,6 +131,10 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     def load(self) -> Iterable[Row]:
         """All rows."""
         raise NotImplementedError
+
+    def load_first(self) -> Iterable[Row]:
+        """What to show at once; sets `partly` where that is not all."""
+        return self.load()
 
     def key(self, row: Row) -> str:
         """The identity of a row."""
@@ -175,15 +184,32 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         yield self.message_lines
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show what there is: where that takes time, a screenful of it first."""
+        self._take(self.load_first)
+        self.show_rows(top=True)
+        if self.partly:
+            self.console.call_when_painted(self.load_rest)
+        self.set_timer(PREPARE, self._begin_preparing)
+
+    def load_rest(self) -> None:
+        """Take in all rows where only the first ones show yet; no command and no change comes before it."""
+        if self.partly:
+            self.partly = False
+            self._take(self.load)
+            self.show_rows(top=not self.listing.cursor)
+
+    def _take(self, load: Callable[[], Iterable[Row]]) -> None:
         try:
-            self.rows.replace_all(self.load())
+            self.rows.replace_all(load())
         except StoreError as problem:
             self.unread = str(problem)
             self.say(self.unread, Tone.BAD)
             self.console.note_store(problem)
-        self.show_rows(top=True)
-        self.set_timer(PREPARE, self._begin_preparing)
+
+    def run_command(self, command: Command) -> "Worker[None] | None":
+        """A command is about all rows."""
+        self.load_rest()
+        return super().run_command(command)
 
     def _begin_preparing(self) -> None:
         self.run_worker(self._prepare(), group="prepare", exclusive=True)
@@ -201,6 +227,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         keys = frozenset[str]().union(*(changes.get(table, frozenset()) for table in self.tables))
         if not keys:
             return
+        self.load_rest()
         found = {key: self.row(key) for key in keys}
         gone = frozenset(key for key, row in found.items() if row is None)
         self.rows.update((row for row in found.values() if row is not None), gone)
@@ -260,7 +287,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
     def on_listing_moved(self) -> None:
         """Let place, message and pane follow the cursor."""
         shown = len(self.rows.shown)
-        at = f"{count(self.listing.cursor + 1)}/{count(shown)} " if shown else ""
+        every = "…" if self.partly else count(shown)
+        at = f"{count(self.listing.cursor + 1)}/{every} " if shown else ""
         self.position_line.show([((pad(at, POSITION, right=True), "faint"),)])
         if self.listing.in_range:
             self.update_title()

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
 
+FIRST = 100
+"""Rows that show before the others are read: more than any terminal has lines."""
+
 MASS = 20
 """From how many documents on the number has to be typed before they are sent."""
 
@@ -58,6 +61,12 @@ class ToSubmit(ListingScreen[Waiting]):
     def load(self) -> Iterable[Waiting]:
         """All that waits, in order of arrival."""
         return [Waiting(document, self.desk) for document in waiting(self.desk)]
+
+    def load_first(self) -> Iterable[Waiting]:
+        """Those that arrived first: of very many documents, reading all takes longer than showing these."""
+        rows = [Waiting(document, self.desk) for document in waiting(self.desk, FIRST)]
+        self.partly = len(rows) >= FIRST
+        return rows
 
     def key(self, row: Waiting) -> str:
         """The document's identity."""

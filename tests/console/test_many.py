@@ -1,0 +1,56 @@
+"""Very many documents: the first ones show at once, and nothing is done to them alone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.operations.desk import Desk
+from chorus_tui.ui.screens.to_submit import FIRST, ToSubmit
+from tests.console.operator import NOW, console, desk_in
+
+MANY = 2 * FIRST + 7
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """More documents than show at once; what was stored last arrived first."""
+    desk = desk_in(tmp_path)
+    desk.store.documents.put(
+        *(
+            Document(
+                id=f"d{n}",
+                path=f"/drop/facture_{n}.pdf",
+                name=f"facture_{n}.pdf",
+                sha256=f"{n:064}",
+                size=1,
+                filed_at=NOW - timedelta(minutes=n),
+                rule="Invoices",
+                state=DocumentState.TO_SUBMIT,
+            )
+            for n in range(MANY)
+        )
+    )
+    return desk
+
+
+async def test_all_of_very_many_documents_are_there_in_order_of_arrival(desk: Desk) -> None:
+    async with console(desk, place="to_submit") as operator:
+        assert operator.sees(f"1/{MANY}", f"1 To submit {MANY}")
+        assert operator.lines[4].startswith(f"> facture_{MANY - 1}")
+    desk.store.close()
+
+
+async def test_a_key_before_all_are_read_acts_on_all(desk: Desk) -> None:
+    async with console(desk, place="flows") as operator:
+        operator.app._painted = False
+        screen = ToSubmit()
+        await operator.app.push_screen(screen)
+        assert "1/… " in screen.position_line.text
+        await screen.action_command("list.mark_all")
+        assert len(screen.listing.marked) == MANY
+        assert f"1/{MANY} " in screen.position_line.text
+        await operator.idle()
+    desk.store.close()
