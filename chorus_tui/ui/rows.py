@@ -31,6 +31,8 @@ _What = tuple[int, bool]
 """Number of a field, and whether it is read as text."""
 _WHOLE: _What = (-1, True)
 """The whole row as text."""
+REMEMBERED = 8
+"""Filters whose rows are remembered: about the letters of one word."""
 
 
 class Shown(Sequence[Row]):
@@ -77,6 +79,8 @@ class Rows(Generic[Row]):
         self._order: list[int] = []
         self._terms: tuple[Term, ...] = ()
         self._steps: list[list[int]] = [[]]
+        self._past: dict[str, tuple[tuple[Term, ...], list[list[int]]]] = {}
+        """The last filters and what they left, so that taking letters back costs nothing."""
         self._forget()
         self.filtered_by = ""
         self.sorted_by = columns[0].id
@@ -146,7 +150,16 @@ class Rows(Generic[Row]):
     def filter(self, text: str) -> None:
         """Show only rows that answer to every term of a text."""
         self.filtered_by = text
-        terms = parse(text, self.fields)
+        if (past := self._past.get(text)) is not None:
+            self._terms, self._steps = past
+            return
+        self._narrow(parse(text, self.fields))
+        self._past[text] = self._terms, self._steps
+        if len(self._past) > REMEMBERED:
+            del self._past[next(iter(self._past))]
+
+    def _narrow(self, terms: tuple[Term, ...]) -> None:
+        """Work the steps out, from those of the terms that stay."""
         kept = 0
         for before, after in zip(self._terms, terms, strict=False):
             if before != after:
@@ -234,6 +247,7 @@ class Rows(Generic[Row]):
             order.insert(low, at)
 
     def _refilter(self) -> None:
+        self._past.clear()
         self._steps = [self._order]
         for term in self._terms:
             self._steps.append(self._keep(self._steps[-1], term))

@@ -96,3 +96,16 @@ def test_columns_drop_by_rank_and_are_never_squeezed() -> None:
     assert [(c.id, w) for c, w in fit(columns, 38)] == [("a", 10), ("b", 10), ("c", 10), ("d", 5)]
     assert [(c.id, w) for c, w in fit(columns, 37)] == [("a", 10), ("c", 10), ("d", 15)]
     assert [(c.id, w) for c, w in fit(columns, 20)] == [("a", 10), ("d", 9)]
+
+
+def test_letters_taken_back_show_again_what_they_hid_also_after_a_change() -> None:
+    rows = rows_of(*BILLS)
+    rows.filter("b")
+    before = numbers(rows.shown)
+    rows.filter("beziers")
+    rows.filter("b")
+    assert numbers(rows.shown) == before
+    rows.filter("beziers")
+    rows.update([], [before[0]])
+    rows.filter("b")
+    assert numbers(rows.shown) == before[1:]
