@@ -11,7 +11,7 @@ import msgspec
 from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields, Source, VatLine, merge
 from chorus_tui.domain.money import to_cents
-from chorus_tui.domain.statuses import BillingFrame, DocumentState, InvoiceKind, PaymentMeans
+from chorus_tui.domain.statuses import BillingFrame, DocumentState, InvoiceKind, PaymentMeans, VatRegime
 
 _RATES = tuple(map(Decimal, ("20", "10", "5.5", "2.1", "8.5")))
 """The VAT rates of France, overseas included; only to recognise a single-rate invoice."""
@@ -58,7 +58,20 @@ def _defaults(known: InvoiceFields, supplier_siret: str) -> InvoiceFields:
         gross=gross,
         to_pay=None if gross is None else gross - (known.discount or Decimal(0)),
         vat_lines=_single_rate(net, vat),
+        vat_regime=_regime(known, vat),
     )
+
+
+def _regime(known: InvoiceFields, vat: Decimal | None) -> VatRegime | None:
+    """What Chorus Pro is told of VAT where nobody says more (API 2.3, typeTva).
+
+    Exempt where a reason is given, none where none is charged, else on debits, as its clients say.
+    """
+    if known.exemption_reason:
+        return VatRegime.EXEMPT
+    if vat is None:
+        return None
+    return VatRegime.ON_DEBITS if vat else VatRegime.NONE
 
 
 def _single_rate(net: Decimal | None, vat: Decimal | None) -> tuple[VatLine, ...] | None:
