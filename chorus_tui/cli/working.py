@@ -50,7 +50,8 @@ async def _serve(store: "Store", settings: "Settings", *, once: bool) -> Excepti
     async with running(store, settings) as house:
         work = asyncio.ensure_future(house.service.once() if once else house.service.run())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                asyncio.get_running_loop().add_signal_handler(number, work.cancel)
         if not once:
             line(_("Synchronising. Ctrl+C stops it."))
         try:
