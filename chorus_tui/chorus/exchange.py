@@ -139,6 +139,9 @@ class Exchange:
         try:
             async with asyncio.timeout(timeout * DRIP):
                 return await self._client.send(self._built(path, request, file), auth=self.auth)
+        except TooManyRequests as failure:  # of the sign-in, which every call needs
+            failure.retry_after = self._pace.hold(failure.retry_after)
+            return failure
         except ChorusError as failure:  # of the sign-in: the call itself did not leave
             return failure
         except _NEVER_LEFT as error:

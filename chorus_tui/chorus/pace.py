@@ -52,15 +52,18 @@ class Pace:
             if self._not_before <= waited_for:
                 return
 
-    def slow_down(self, headers: Headers, link: Link = Link.API) -> TooManyRequests:
+    def slow_down(self, headers: Headers) -> TooManyRequests:
         """Make every call wait after a 429, and say for how long."""
-        self._refusals += 1
-        seconds = retry_after(headers)
-        if seconds is None:
+        return TooManyRequests("HTTP 429", link=Link.API, retry_after=self.hold(retry_after(headers)))
+
+    def hold(self, seconds: float | None) -> float:
+        """Make every call wait so long, longer each time where nobody says how long; returns how long."""
+        if not seconds:
+            self._refusals += 1
             seconds = FIRST_PAUSE * 2.0 ** min(self._refusals - 1, 20)
         seconds = min(seconds, LONGEST_PAUSE)
         self._not_before = max(self._not_before, _clock() + seconds)
-        return TooManyRequests("HTTP 429", link=link, retry_after=seconds)
+        return seconds
 
     def went_well(self) -> None:
         """A call was answered: the next pause is short again."""

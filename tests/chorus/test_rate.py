@@ -197,3 +197,29 @@ def test_waits_go_through_the_sleep_that_was_given() -> None:
 
     assert run(main()) < 1.0
     assert 20.0 in [pytest.approx(wait, abs=0.1) for wait in waits]
+
+
+@pytest.mark.parametrize(("headers", "least"), [({"Retry_After": "20"}, 20.0), ({}, 1.0)])
+def test_a_token_service_that_asks_to_slow_down_is_left_alone_for_as_long(
+    headers: dict[str, str], least: float
+) -> None:
+    asked: list[float] = []
+
+    def token_reply(request: httpx.Request) -> Reply:
+        asked.append(clock())
+        if len(asked) < 3:
+            return too_many(**headers)
+        return httpx.Response(
+            200, json={"access_token": "token-1", "token_type": "Bearer", "expires_in": 3600}
+        )
+
+    wire = Wire(lambda request: good(), token_reply)
+
+    async def main() -> None:
+        async with wire.client() as chorus:
+            await asyncio.gather(*(chorus.suppliers() for _ in range(5)), return_exceptions=True)
+            await chorus.suppliers()
+
+    run(main())
+    assert len(asked) == 3
+    assert all(later - sooner >= least for sooner, later in pairwise(asked))
