@@ -78,7 +78,10 @@ def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | Non
             async with working(desk, bell, transport) as house:
                 yield Lookups(desk, house.chorus, house.reader), house.service
 
-        ChorusConsole(desk, connect=connect).run(mouse=False)
+        console = ChorusConsole(desk, connect=connect)
+        console.run(mouse=False)
+        if console.defect is not None:
+            raise console.defect
 
 
 @click.command(

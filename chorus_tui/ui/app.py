@@ -124,6 +124,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sync_worker: Worker[None] | None = None
+        self.defect: Exception | None = None
+        """What ended the console against everybody's will."""
 
     def on_mount(self) -> None:
         """Listen to the store and to the signals of a dropped connection."""
@@ -339,6 +341,24 @@ class ChorusConsole(App[None], inherit_bindings=False):
 
     def leave_at_once(self) -> None:
         """Keep what is being typed, and leave: the connection dropped, or the operator goes."""
-        for screen in self._screens():
-            screen.save_typing()
+        self._keep_typing()
         self.exit()
+
+    def _keep_typing(self) -> None:
+        for screen in self._screens():
+            try:
+                screen.save_typing()
+            except Exception:
+                # A full disk must neither hold the operator nor cost what stands on the other screens.
+                log.exception("what was being typed could not be kept")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what is being typed, whatever ends the console; who ran it tells the defect (`defect`)."""
+        if self.defect is None:
+            self.defect = error
+            self._keep_typing()
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End without Textual's own report: it shows the values of variables, so invoices and more."""
+        self._close_messages_no_wait()
