@@ -289,7 +289,7 @@ class ConsoleScreen(Screen[None]):
             if self.status.text and not self.prompt.asks:
                 self.status.say("")
             doing = command.run(self)
-            if inspect.isawaitable(doing):
+            if inspect.iscoroutine(doing):
                 return self.run_worker(self._finish(command, doing), group="command")
         return None
 

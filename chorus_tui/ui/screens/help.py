@@ -95,7 +95,7 @@ HELP = Scope(
             "escape f1 ctrl+c",
             N_("Back"),
             N_("Goes back."),
-            lambda s: s.dismiss(),
+            lambda s: s.go_back(),
             line=2,
             palette=False,
         ),
@@ -168,6 +168,10 @@ class Help(ConsoleScreen):
             text = f"{_(entry.command.sentence)} {entry.why_not}"
             lines = [((f" {part}", look),) for part in wrap(text.strip(), self.app.size.width - 2, 2)]
         self.query_one("#message", Lines).show(lines)
+
+    def go_back(self) -> None:
+        """To where one was. Nobody waits for it: a screen that waits for its own end takes the app with it."""
+        self.dismiss()
 
     def run_entry(self) -> None:
         """Go back and do it there, or say there why not."""
