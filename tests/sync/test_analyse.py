@@ -164,3 +164,21 @@ async def test_a_document_removed_while_it_is_analysed_stays_removed(tmp_path: P
         house.wire.meanwhile(ANALYSE, lambda: remove(house.desk, [document.id]))
         await house.settle()
         assert house.again_of(document).state is DocumentState.REMOVED
+
+
+async def test_no_row_is_ready_before_the_analysis_came_back(tmp_path: Path) -> None:
+    """S1-014."""
+    async with House(tmp_path) as house:
+        document = house.filed("FA-1")
+        seen: list[tuple[OcrStatus, str]] = []
+
+        def look() -> None:
+            now = house.again_of(document)
+            seen.append((now.ocr_status, submit(house.desk, [document.id]).refused[0][1]))
+
+        look()
+        house.wire.meanwhile(ANALYSE, look)
+        await house.settle()
+        assert seen == [(OcrStatus.ANALYSING, "It is being analysed.")] * 2
+        assert house.again_of(document).ocr_status is OcrStatus.TO_SUBMIT
+        assert submit(house.desk, [document.id]).done
