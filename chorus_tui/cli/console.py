@@ -1,6 +1,8 @@
 """The commands that open the console: on the real thing, and on a simulated Chorus Pro."""
 
 import gc
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from importlib import import_module
@@ -80,8 +82,22 @@ def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | Non
 
         console = ChorusConsole(desk, connect=connect)
         console.run(mouse=False)
+        _forget_a_terminal_that_is_gone()
         if console.defect is not None:
             raise console.defect
+
+
+def _forget_a_terminal_that_is_gone() -> None:
+    """Where the connection dropped, what is left to paint goes nowhere, and Python need not fail over it."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 @click.command(
