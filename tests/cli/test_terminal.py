@@ -92,7 +92,8 @@ def test_without_colour_nothing_painted_is_coloured(tmp_path: Path) -> None:
 def test_the_console_speaks_french_and_fills_the_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
     french = environ(tmp_path, LANG="fr_FR.UTF-8")
     with Terminal(command("demo"), french, size) as terminal:
-        terminal.until("Documents à déposer", "● À déposer", "✗ En erreur", gone=("Analyse en cours",))
+        settled = ("Documents à déposer", "● À déposer", "✗ En erreur", "? touches")
+        terminal.until(*settled, gone=("Analyse en cours",))
         lines = terminal.screen.split("\n")
         assert lines[0].startswith(" SIMULATEUR")
         assert "?" in lines[size[1] - 1]
