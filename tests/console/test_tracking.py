@@ -1,5 +1,6 @@
 """Place 3, Tracking: every invoice, ours or not, and how it stands."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from chorus_tui.chorus.errors import NotAvailable
 from chorus_tui.domain.invoice import History, StatusChange
@@ -72,6 +74,25 @@ async def test_an_export_is_exactly_what_is_displayed_and_its_path_is_said(
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     assert [row["Number"] for row in rows] == ["FA2026-000001", "FA2026-000003"]
+
+
+async def test_the_console_is_used_while_many_invoices_are_exported(tmp_path: Path) -> None:
+    """S1-034, S1-035."""
+    desk = desk_in(tmp_path)
+    desk.store.invoices.put(*(invoice(number) for number in range(1, 30_001)))
+    async with console(desk) as operator:
+        for key, character in (("x", "x"), ("down", None)):
+            operator.app.post_message(events.Key(key, character))
+        async with asyncio.timeout(30):
+            while not operator.lines[5].startswith("> FA2026-0"):  # noqa: ASYNC110  # keys move it
+                await asyncio.sleep(0)
+        assert operator.app.journal.entries()[-1].text == "Writing 30\u00a0000 invoices to a file…"
+        await operator.app.workers.wait_for_complete()
+        await operator.idle()
+        assert operator.sees("✓ 30 000 invoices written to")
+    (path,) = (tmp_path / "exports").glob("*.csv")
+    assert path.read_text(encoding="utf-8-sig").count("\n") == 30_001
+    desk.store.close()
 
 
 async def test_an_export_that_cannot_be_written_says_why(operator: Operator, tmp_path: Path) -> None:
