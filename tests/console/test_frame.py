@@ -244,6 +244,55 @@ async def test_a_question_begins_at_no(keys: tuple[str, ...], answer: bool, tmp_
     desk.store.close()
 
 
+LONG = "Remove the invoice of the town hall and the one of the hospital from this list? Their files are kept."
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments", "seen", "answer"),
+    [
+        ("confirm", (LONG,), f"{LONG} No Yes", True),
+        ("text", (LONG, "written"), f"{LONG} written", "writteny"),
+        ("typed", (f"{LONG} {LONG} {LONG}", "y"), LONG, True),
+    ],
+)
+async def test_a_question_longer_than_the_line_keeps_its_answers_in_sight(
+    question: str, arguments: tuple[str, ...], seen: str, answer: Any, tmp_path: Path
+) -> None:
+    desk = desk_in(tmp_path)
+    answers: list[Any] = []
+    async with console(desk) as operator:
+        screen: Any = operator.app.screen
+
+        async def ask() -> None:
+            answers.append(await getattr(screen.prompt, question)(*arguments))
+
+        screen.run_worker(ask())
+        await operator.idle()
+        await operator.idle()
+        assert operator.sees(seen)
+        assert operator.lines[-1].startswith(" enter OK")
+        await operator.press("y")
+        if not answers:
+            await operator.press("enter")
+        assert answers == [answer]
+        assert operator.lines[-1].startswith(" enter Open")
+    desk.store.close()
+
+
+async def test_a_sentence_longer_than_the_line_is_said_whole(tmp_path: Path) -> None:
+    desk = desk_in(tmp_path)
+    async with console(desk) as operator:
+        screen: Any = operator.app.screen
+        screen.say(LONG, Tone.BAD)
+        await operator.idle()
+        assert operator.sees(f"✗ {LONG}")
+        screen.say("Short.")
+        await operator.idle()
+        assert operator.lines[-2] == " Short."
+        assert not operator.lines[-3].strip()
+    desk.store.close()
+
+
 @pytest.mark.parametrize(("typed", "answer"), [("340", True), ("34", False), ("y", False), ("", False)])
 async def test_a_mass_send_asks_for_the_number_to_be_typed(typed: str, answer: bool, tmp_path: Path) -> None:
     desk = desk_in(tmp_path)

@@ -20,7 +20,7 @@ from chorus_tui.ui.widgets.painted import pad, wrap
 from chorus_tui.ui.widgets.reader import READING, Reader
 from chorus_tui.ui.words import count, moment
 
-LABEL = 22
+LABEL = 23
 
 Value = tuple[str, str, str]
 """Label (English source string), value, look."""
@@ -111,7 +111,7 @@ class Health(ConsoleScreen):
         facts = self.console.facts()
         sync = facts.sync
         word, meaning = ENVIRONMENTS.get(self.console.environment, (self.console.environment, ""))
-        yield N_("Environment"), f"{_(word)}: {_(meaning)}", "strong"
+        yield N_("Environment"), _with(_(word), _(meaning)), "strong"
         words, look = sync_words(replace(facts, stumbles={}, folders={}))
         yield N_("Sync"), words, look
         yield from _out_of_order(facts, self.desk.settings.rules)
@@ -154,12 +154,17 @@ def _out_of_order(facts: Facts, filing: Sequence[FilingRule]) -> Iterable[Value]
     from chorus_tui.intake import rules
 
     for name, why in facts.stumbles.items():
-        yield N_("Out of order"), f"✗ {_(STUMBLED.get(name, name))}: {_(why)}", "bad"
+        yield N_("Out of order"), _with(f"✗ {_(STUMBLED.get(name, name))}", _(why)), "bad"
     for folder, why in facts.folders.items():
-        yield N_("Watched folder"), f"! {clean(str(folder))}: {_(why)}", "waits"
+        yield N_("Watched folder"), _with(f"! {clean(str(folder))}", _(why)), "waits"
     for name, why in rules.faults(filing).items():
         words = _("{rule} files nothing, its expression for the text cannot be used: {why}.")
         yield N_("Filing rule"), f"✗ {words.format(rule=name, why=why)}", "bad"
+
+
+def _with(what: str, more: str) -> str:
+    """A thing and more about it, with the colon as the operator's language sets it."""
+    return _("{what}: {more}").format(what=what, more=more)
 
 
 def _settings(desk: Desk) -> Iterable[Value]:

@@ -170,7 +170,7 @@ class Help(ConsoleScreen):
         self.query_one("#message", Lines).show(lines)
 
     def go_back(self) -> None:
-        """To where one was. Nobody waits for it: a screen that waits for its own end takes the app with it."""
+        """To where one was. Nobody waits for it: who waits for the end of its own screen ends the app."""
         self.dismiss()
 
     def run_entry(self) -> None:

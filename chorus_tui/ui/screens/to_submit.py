@@ -26,13 +26,16 @@ from chorus_tui.ui.screens.to_submit_rows import (
 )
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import pad, wrap
-from chorus_tui.ui.words import amount, day, moment, money
+from chorus_tui.ui.words import amount, day, file_name, moment, money
 
 if TYPE_CHECKING:
     from chorus_tui.ui.screens.form import InvoiceForm
 
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
+
+NAME = 40
+"""Characters of a file's name in a question."""
 
 FIRST = 100
 """Rows that show before the others are read: more than any terminal has lines."""
@@ -260,7 +263,7 @@ class ToSubmit(ListingScreen[Waiting]):
             "Remove {name} from this list? Its file is kept.",
             "Remove {n} documents from this list? Their files are kept.",
             len(rows),
-        ).format(n=len(rows), name=rows[0].document.name)
+        ).format(n=len(rows), name=file_name(rows[0].document.name, NAME))
         if await self.prompt.confirm(question):
             outcome = documents.remove(self.desk, [row.document.id for row in rows])
             self.removed = outcome.done or self.removed

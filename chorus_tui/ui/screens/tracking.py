@@ -158,7 +158,8 @@ class Tracking(ListingScreen[Invoice]):
         if not row.comment and not row.status.asks_supplier:
             return Told()
         told = row.comment or _("The recipient gave no reason.")
-        return Told(f"{status_words(row)}: {told}", _loud(row))
+        words = _("{what}: {more}").format(what=status_words(row), more=told)
+        return Told(words, _loud(row))
 
     def pane(self, row: Invoice, width: int) -> list[Line]:
         """The invoice in full; its history is asked for on enter."""

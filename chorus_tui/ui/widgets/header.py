@@ -106,9 +106,11 @@ def _with_reason(what: str, why: str, room: int) -> str:
     """What is wrong and why, and the place that says more, which is never cut for the reason."""
     health = PLACE["health"]
     says = _("{place} says more").format(place=f"{health.number} {_(health.short)}")
-    left = room - columns_of(f"{what}:  · {says}")
-    why = f": {cut(why, left)}" if left >= LEAST_REASON else ""
-    return cut(f"{what}{why} · {says}", room)
+    reasoned = _("{what}: {more}")
+    left = room - columns_of(f"{reasoned.format(what=what, more='')} · {says}")
+    if left >= LEAST_REASON:
+        what = reasoned.format(what=what, more=cut(why, left))
+    return cut(f"{what} · {says}", room)
 
 
 def header_lines(facts: Facts, width: int) -> tuple[Line, Line]:

@@ -1,4 +1,4 @@
-"""Questions on one line, where the status line is.
+"""Questions where the status line is: on one line, or above their answers where they are long.
 
 Await them in a command (a coroutine runs as a worker):
 
@@ -22,9 +22,27 @@ from textual.widgets import Input
 
 from chorus_tui.i18n import _
 from chorus_tui.text import fold
-from chorus_tui.ui.widgets.lines import Lines
+from chorus_tui.ui.widgets.lines import Line, Lines, Span
+from chorus_tui.ui.widgets.painted import columns_of, wrap
 
 T = TypeVar("T")
+
+MOST = 3
+"""Lines that a question takes at most."""
+LEAST_ANSWERS = 20
+"""Columns that answers, or what is typed, must have beside a question; else it stands above them."""
+
+
+def above(question: str, width: int) -> list[Line]:
+    """A question on lines of its own."""
+    return [((f" {line}", "prompt"),) for line in wrap(question, width - 2, MOST)]
+
+
+def set_height(widget: Widget, height: int) -> None:
+    """Make it as high as its lines; laid out anew only where that changes."""
+    now = widget.styles.height
+    if now is None or now.value != height:
+        widget.styles.height = height
 
 
 class _Choices(Lines):
@@ -45,9 +63,22 @@ class _Choices(Lines):
         self._draw()
 
     def _draw(self) -> None:
-        """The question, and as many answers round the chosen one as fit."""
-        spans = [(f" {self._question} ", "prompt")]
-        room = max(20, self.size.width - len(self._question) - 4)
+        """The question, above its answers where it is long; as many of them round the chosen one as fit."""
+        width = self.size.width or self.app.size.width
+        answers = sum(columns_of(answer) + 2 for answer in self._answers)
+        if columns_of(self._question) + 3 + min(answers, LEAST_ANSWERS) > width:
+            lines = above(self._question, width)
+            self._show([*lines, tuple(self._offered(width - 2))])
+        else:
+            room = width - columns_of(self._question) - 4
+            self._show([((f" {self._question} ", "prompt"), *self._offered(room))])
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        set_height(self, len(lines))
+        self.show(lines)
+
+    def _offered(self, room: int) -> Sequence[Span]:
+        spans: list[Span] = []
         first = 0
         while first < self._at and sum(len(a) + 2 for a in self._answers[first : self._at + 1]) > room:
             first += 1
@@ -61,7 +92,7 @@ class _Choices(Lines):
             last += 1
         if last < len(self._answers):
             spans.append((" …", "faint"))
-        self.show([tuple(spans)])
+        return spans
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -142,7 +173,9 @@ class Prompt(Horizontal):
             """Whether there are answers to choose from, or a text to type."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; display: none; }
+    Prompt { height: auto; display: none; }
+    Prompt.-tall { layout: vertical; }
+    Prompt.-tall #prompt-question { width: 1fr; }
     Prompt.-asks { display: block; }
     Prompt #prompt-question { width: auto; }
     Prompt.-text #prompt-choices { display: none; }
@@ -197,15 +230,19 @@ class Prompt(Horizontal):
         """A line of text; `on_change` hears every keystroke."""
         await self._ready()
         label, field = self.query_one("#prompt-question", Lines), self.query_one(_Field)
-        label.styles.width = len(question) + 2
-        label.show([((f" {question} ", "prompt"),)])
+        width = self.app.size.width
+        tall = columns_of(question) + 2 + LEAST_ANSWERS > width
+        lines = above(question, width) if tall else [((f" {question} ", "prompt"),)]
+        label.styles.width = width if tall else columns_of(question) + 2
+        set_height(label, len(lines))
+        label.show(lines)
         with field.prevent(Input.Changed):
             field.value = value
         field.cursor_position = len(value)
         self._changed = on_change
         field.asking = True
         try:
-            answer: str | None = await self._ask("-text", field)
+            answer: str | None = await self._ask("-text -tall" if tall else "-text", field)
         finally:
             field.asking = False
         return answer
