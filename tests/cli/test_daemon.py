@@ -98,7 +98,8 @@ async def test_a_daemon_killed_while_its_submission_is_under_way_makes_no_second
         daemon.send_signal(signal.SIGKILL)
         await daemon.wait()
         assert await office.documents() == {"submitting": 1}
+        calls = sandbox.exchanges.calls("factures/v1/soumettre")
         await office.run("sync", "--once")
         assert await office.documents() == {"submitted": 1}
         assert len(sandbox.invoices.numbered("FA-1")) == 1
-        assert sandbox.exchanges.calls("factures/v1/soumettre") == 1
+        assert sandbox.exchanges.calls("factures/v1/soumettre") == calls, "found by a search"

@@ -11,6 +11,7 @@ from chorus_tui.domain.statuses import DocumentState, OcrStatus
 from chorus_tui.operations import complete, remove, reprocess, restore, submit
 from tests.house import House
 from tests.pdfs import damaged, encrypted, invoice_pdf, truncated
+from tests.sheets import Line
 
 
 async def test_a_dropped_invoice_appears_without_anybody_doing_anything(tmp_path: Path) -> None:
@@ -33,6 +34,7 @@ async def test_a_rule_files_by_name_and_text(tmp_path: Path) -> None:
         (house.home / "elsewhere").mkdir()
         (house.home / "elsewhere" / "FA-2.pdf").write_bytes(invoice_pdf(number="FA-2"))
         house.drop(b"notes", "FA-3.txt")
+        house.drop(invoice_pdf(number="FA-4", lines=(Line("Banc de jardin"),)), "FA-4.pdf")
         await house.settle()
         assert house.names() == ["FA-1.pdf"]
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,6 +252,38 @@ async def test_an_automatic_document_that_is_incomplete_waits_for_its_operator(t
         complete(house.desk, document.id, {"gross": Decimal("816.00"), "to_pay": Decimal("816.00")})
         await house.settle()
         assert house.deposited("FA-1") == 1
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [{"fields": {"gross": Decimal("815.00"), "vat": Decimal("135.00")}}, {"credit": True}],
+    ids=["two sources disagree", "a credit note that names no invoice"],
+)
+async def test_an_automatic_document_that_leaves_a_doubt_waits_although_it_could_be_sent(
+    tmp_path: Path, doubtful: dict[str, Any]
+) -> None:
+    """S1-019."""
+    async with House(tmp_path, rule={"automatic": True}) as house:
+        document = house.filed("FA-1", **doubtful)
+        await house.settle_all(turns=2)
+        house.again_of(document, DocumentState.TO_SUBMIT)
+        assert house.deposited("FA-1") == 0
+        assert submit(house.desk, [document.id]).done == (document.id,), "an operator may"
+
+
+async def test_an_automatic_document_that_was_refused_stays_when_it_is_only_analysed_again(
+    tmp_path: Path,
+) -> None:
+    """S1-068."""
+    async with House(tmp_path, rule={"automatic": True}) as house:
+        house.filed("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
+        await house.settle()
+        second = house.filed("FA-1", note="Second print")
+        await house.settle_all()
+        assert reprocess(house.desk, [second.id]).done
+        await house.settle_all()
+        assert house.again_of(second).state is DocumentState.TO_SUBMIT
+        assert house.wire.calls.count("/cpro/factures/v1/soumettre") == 2
 
 
 async def test_an_automatic_document_in_error_is_skipped_until_it_changes(tmp_path: Path) -> None:
