@@ -45,6 +45,8 @@ def moment(value: datetime | None) -> str:
 _NUMBERS = re.compile(r"\d+")
 _COMMON = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01]))?|\d{9,}")
 """Numbers that many files share: years, days, SIRETs and moments."""
+_TORN = re.compile(r"[^\W_]{1,3}[\W_]")
+"""The end of a word that is not worth its room when its beginning went."""
 
 
 def file_name(name: str, width: int) -> str:
@@ -67,7 +69,10 @@ def file_name(name: str, width: int) -> str:
         return f"{name[: width - 1]}…"
     if len(name) - end <= 1:
         return f"…{name[len(name) - width + 1 :]}"
-    return f"…{name[end - width + 2 : end]}…"
+    start = end - width + 2
+    if name[start - 1].isalnum() and (torn := _TORN.match(name, start)):
+        start = torn.end()
+    return f"…{name[start : start + width - 2]}…"
 
 
 def _telling_end(name: str) -> int | None:

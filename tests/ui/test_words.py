@@ -15,7 +15,7 @@ from chorus_tui.ui.words import file_name
         ("facture_12345.pdf", 14, "facture_12345"),
         ("BRUME_FA-2026-1058_11000201100044.pdf", 14, "…FA-2026-1058…"),
         ("BRUME_FA-2026-1058_11000201100044.pdf", 24, "BRUME_FA-2026-1058_1100…"),
-        ("BRUME_P2026-0450_12345678200051.pdf", 14, "…E_P2026-0450…"),
+        ("BRUME_P2026-0450_12345678200051.pdf", 14, "…P2026-0450_1…"),
         ("Papeterie_Dupont_2026_00123.pdf", 14, "…nt_2026_00123"),
         ("Papeterie_Dupont_00123_20261122.pdf", 14, "…Dupont_00123…"),
         ("facture n°12 Mairie de Saint-Nazaire.pdf", 14, "facture n°12 …"),

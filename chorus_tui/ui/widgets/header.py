@@ -78,23 +78,28 @@ def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
         shown = f"{at:%H:%M}" if at.date() == now.astimezone(PARIS).date() else f"{at:%d/%m %H:%M}"
         fresh = _("data of {time}").format(time=shown)
     if sync.trouble is not None:
-        return cut(f"✗ {_(sync.trouble.message)} · {fresh}", room), "bad"
+        return _and(f"✗ {_(sync.trouble.message)}", fresh, room), "bad"
     if not sync.leader:
-        return cut(f"– {_('sync is not running')} · {fresh}", room), "waits"
+        return _and(f"– {_('sync is not running')}", fresh, room), "waits"
     if sync.alive_at is not None and now - sync.alive_at > SILENT:
-        return cut(f"! {_('sync is silent ({who})').format(who=sync.leader)} · {fresh}", room), "waits"
+        return _and(f"! {_('sync is silent ({who})').format(who=sync.leader)}", fresh, room), "waits"
     if facts.folders:
         why = next(iter(facts.folders.values()))
         return _with_reason(f"! {_('a watched folder cannot be read')}", _(why), room), "waits"
     if sync.clock_minutes:
         off = _("this machine's clock is {minutes} minutes off").format(minutes=abs(sync.clock_minutes))
-        return cut(f"! {off} · {fresh}", room), "waits"
+        return _and(f"! {off}", fresh, room), "waits"
     who = _("here") if facts.leads else sync.leader
-    doing = ""
+    doing = f"● {_('sync runs ({who})').format(who=who)}"
     if sync.to_read:
         reading = _("{read} of {total} invoices").format(read=number(sync.read), total=number(sync.to_read))
-        doing = f"{reading} · "
-    return cut(f"● {_('sync runs ({who})').format(who=who)} · {doing}{fresh}", room), "good"
+        doing = f"{doing} · {reading}"
+    return _and(doing, fresh, room), "good"
+
+
+def _and(what: str, fresh: str, room: int) -> str:
+    """How sync stands and of when data are, which is never cut for it."""
+    return cut(f"{cut(what, room - columns_of(fresh) - 3)} · {fresh}", room)
 
 
 def _weight(station: str) -> int:
