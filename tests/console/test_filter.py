@@ -53,7 +53,7 @@ async def test_escape_while_typing_gives_every_row_back(operator: Operator) -> N
 
 
 async def test_a_field_is_asked_for_and_written_as_the_filter_has_it(operator: Operator) -> None:
-    """S1-031: by status, period, amount."""
+    """S1-031: by status, recipient, period, amount."""
     await operator.press("f")
     assert operator.sees("Filter by: status recipient deposited gross")
     await operator.press("enter", "t", "enter")
@@ -64,6 +64,10 @@ async def test_a_field_is_asked_for_and_written_as_the_filter_has_it(operator: O
     assert operator.sees("/gross>150 2 of 3")
     await operator.press("f", "d", "enter", "enter")
     assert operator.sees("/gross>150 deposited>=2026-11-22 0 of 3")
+    await operator.press("escape", "f", "r", "enter")
+    await operator.type("beziers")
+    await operator.press("enter")
+    assert operator.sees("/recipient:beziers 2 of 3")
 
 
 async def test_a_marked_row_that_the_filter_hides_still_counts(operator: Operator) -> None:
