@@ -49,6 +49,8 @@ def frozen_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "FORCE_COLOR",
             "COLORTERM",
             "LANGUAGE",
+            "COLUMNS",  # these two would be believed before the size of a test's own terminal
+            "LINES",
             "CREDENTIALS_DIRECTORY",
             "HTTP_PROXY",
             "HTTPS_PROXY",
