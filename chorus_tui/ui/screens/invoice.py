@@ -74,7 +74,7 @@ def _particulars(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     yield "", invoice.recipient_siret, "plain"
     yield N_("Service"), service, "plain"
     yield N_("Commitment"), invoice.commitment_number, "plain"
-    yield N_("Without VAT"), money(invoice.net, invoice.currency), "plain"
+    yield N_("Net total"), money(invoice.net, invoice.currency), "plain"
     yield N_("With VAT"), money(invoice.gross, invoice.currency), "strong"
     yield N_("To be paid"), money(invoice.to_pay, invoice.currency), "plain"
     yield N_("Kind"), _(invoice.kind.label), "plain"

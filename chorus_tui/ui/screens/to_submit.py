@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
 
-NAME = 40
+NAME = 30
 """Characters of a file's name in a question."""
 
 FIRST = 100
@@ -133,7 +133,7 @@ class ToSubmit(ListingScreen[Waiting]):
         lines += [(), *(((line, "strong"),) for line in wrap(document.name, width, 2)), ()]
         for label, value in (
             (_("Number"), fields.number or ""),
-            (_("Invoice date"), day(fields.issued)),
+            (_("Issued"), day(fields.issued)),
             (_("Kind"), _(fields.kind.label) if fields.kind else ""),
             (_("Recipient"), row.recipient),
             ("", fields.recipient_siret or ""),

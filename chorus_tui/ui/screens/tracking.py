@@ -39,7 +39,7 @@ COLUMNS: tuple[Column[Invoice], ...] = (
     Column(
         "deposited",
         N_("Deposited"),
-        10,
+        12,
         lambda i: day(i.deposited),
         sort=lambda i: i.deposited,
         rank=2,
