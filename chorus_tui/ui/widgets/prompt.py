@@ -212,7 +212,7 @@ class Prompt(Horizontal):
     def make_ready(self) -> None:
         """Make what the first question needs, once the first frame stands."""
         # The method and not what it returns: a screen that goes at once never begins it.
-        self.run_worker(self._ready, group="prompt")
+        self.run_worker(self._ready, group="prompt")  # type: ignore[arg-type]  # its type knows no methods
 
     async def _ready(self) -> None:
         """Make the field and the answers when they are first needed; one of them shows."""
