@@ -40,6 +40,16 @@ class Invoice(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Empty: sent from the portal or another tool; its Documents column is blank (S1-036)."""
     document_name: str = ""
 
+    @property
+    def asks_supplier(self) -> bool:
+        """Whether it stands in "Documents to be processed" (S1-040); a rejection dealt with does not."""
+        return self.status.asks_supplier and not self.is_settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was rejected and that was dealt with (S1-051)."""
+        return self.status is InvoiceStatus.REJECTED and self.rejection_handled
+
 
 class StatusChange(Struct, frozen=True, omit_defaults=True):
     """One passage of an invoice from a status to the next: who, when, and what they said."""

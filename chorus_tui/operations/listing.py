@@ -75,10 +75,11 @@ class Tally:
         store = desk.store
         self._store = store
         self._documents = {d.id: (d.state, d.in_error) for d in store.documents.all()}
-        self._invoices = {str(i.id): i.status for i in store.invoices.all()}
+        self._invoices = {str(i.id): (i.status, i.asks_supplier) for i in store.invoices.all()}
         self._states = Counter(state for state, _error in self._documents.values())
         self._errors = sum(error for state, error in self._documents.values() if state.is_waiting)
-        self._statuses = Counter(self._invoices.values())
+        self._statuses = Counter(status for status, _asks in self._invoices.values())
+        self._asking = sum(asks for _status, asks in self._invoices.values())
         self.close: Callable[[], None] = store.subscribe(self._follow)
 
     @property
@@ -87,7 +88,7 @@ class Tally:
         return Counts(
             to_submit=sum(self._states[state] for state in WAITING_STATES),
             in_error=self._errors,
-            to_process=sum(n for status, n in self._statuses.items() if status.asks_supplier),
+            to_process=self._asking,
             tracked=len(self._invoices),
             documents=+self._states,
             invoices=+self._statuses,
@@ -105,10 +106,12 @@ class Tally:
                 self._states[document.state] += 1
                 self._errors += document.in_error and document.state.is_waiting
         for key in changes.get("invoices", ()):
-            status = self._invoices.pop(key, None)
-            if status is not None:
-                self._statuses[status] -= 1
+            was = self._invoices.pop(key, None)
+            if was is not None:
+                self._statuses[was[0]] -= 1
+                self._asking -= was[1]
             invoice = self._store.invoices.get(key)
             if invoice is not None:
-                self._invoices[key] = invoice.status
+                self._invoices[key] = (invoice.status, invoice.asks_supplier)
                 self._statuses[invoice.status] += 1
+                self._asking += invoice.asks_supplier

@@ -9,11 +9,13 @@ from typing import Any
 
 from tinydb.table import Table
 
+from chorus_tui.domain.deeds import Deed
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.intent import Intent
 from chorus_tui.domain.invoice import History, Invoice
 from chorus_tui.domain.recipient import Recipient, ReferenceList, Supplier
 from chorus_tui.domain.records import Activity, FormDraft, ServiceMatch, SyncState
+from chorus_tui.domain.replies import Reply, Settlement, Snooze
 from chorus_tui.store import backup, lease
 from chorus_tui.store.blobs import Blobs
 from chorus_tui.store.engine import Changes
@@ -31,6 +33,10 @@ RECIPIENTS = Shape("recipients", Recipient, lambda r: r.siret)
 SUPPLIERS = Shape("suppliers", Supplier, lambda s: s.siret)
 MATCHES = Shape("matches", ServiceMatch, lambda m: m.key)
 INTENTS = Shape("intents", Intent, lambda i: i.id, ("state", "document_id"))
+REPLIES = Shape("replies", Reply, lambda r: r.id, ("state", "invoice_id"))
+SETTLEMENTS = Shape("settlements", Settlement, lambda s: str(s.invoice_id))
+SNOOZES = Shape("snoozes", Snooze, lambda s: s.record)
+DEEDS = Shape("deeds", Deed, lambda d: d.id)
 LISTS = Shape("lists", ReferenceList, lambda r: r.name)
 DRAFTS = Shape("drafts", FormDraft, lambda d: d.document_id)
 ACTIVITY = Shape("activity", Activity, lambda a: a.id)
@@ -44,6 +50,10 @@ SHAPES: tuple[Shape[Any], ...] = (
     SUPPLIERS,
     MATCHES,
     INTENTS,
+    REPLIES,
+    SETTLEMENTS,
+    SNOOZES,
+    DEEDS,
     LISTS,
     DRAFTS,
     ACTIVITY,
@@ -74,6 +84,10 @@ class Store:
         self.suppliers = self._records(SUPPLIERS)
         self.matches = self._records(MATCHES)
         self.intents = self._records(INTENTS)
+        self.replies = self._records(REPLIES)
+        self.settlements = self._records(SETTLEMENTS)
+        self.snoozes = self._records(SNOOZES)
+        self.deeds = self._records(DEEDS)
         self.lists = self._records(LISTS)
         self.drafts = self._records(DRAFTS)
         self.activity = self._records(ACTIVITY)
