@@ -86,6 +86,8 @@ class SyncState(Struct, frozen=True, kw_only=True, omit_defaults=True):
     alive_at: datetime | None = None
     tracked_at: datetime | None = None
     """Up to when status changes are known."""
+    looked_back_at: datetime | None = None
+    """When a sweep last began well before that, for changes that were written down late."""
     fresh_at: datetime | None = None
     """When data last came from Chorus Pro."""
     trouble: Trouble | None = None

@@ -23,6 +23,9 @@ from chorus_tui.sync.submit import is_namesake, is_same
 
 OVERLAP = timedelta(minutes=10)
 """Changes are told to the minute in places, and may be written down later than they are dated."""
+LOOK_BACK = timedelta(days=30)
+LOOK_BACK_EVERY = timedelta(days=1)
+"""Once a day a sweep begins this much earlier: what was written down long after its date is found, too."""
 SLICE = 25
 """Invoices written between two pauses: one commit of a few milliseconds."""
 WORTH_TELLING = 2
@@ -45,7 +48,8 @@ class TrackStation:
             return 0
         begun_at = self._desk.now()
         known_until = sync_state(self._desk).tracked_at
-        since = None if known_until is None else known_until - OVERLAP
+        looks_back = self._looks_back(begun_at)
+        since = None if known_until is None else known_until - (LOOK_BACK if looks_back else OVERLAP)
         changed, seen, latest = 0, 0, known_until
         try:
             async for page in self._chorus.search(Criteria(changed_since=since)):
@@ -68,7 +72,13 @@ class TrackStation:
         put_state(
             self._desk, tracked_at=tracked_at, fresh_at=now, alive_at=now, clock_minutes=self._clock_minutes()
         )
+        if looks_back:
+            put_state(self._desk, looked_back_at=begun_at)
         return changed
+
+    def _looks_back(self, now: datetime) -> bool:
+        looked = sync_state(self._desk).looked_back_at
+        return looked is None or not looked <= now < looked + LOOK_BACK_EVERY
 
     def _clock_minutes(self) -> int:
         offset = self._chorus.clock_offset

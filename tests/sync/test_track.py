@@ -49,6 +49,26 @@ async def test_an_invoice_is_followed_until_it_is_paid(tmp_path: Path) -> None:
         assert house.invoice("FA-1").document_id == document.id
 
 
+async def test_a_change_that_was_written_down_late_is_found_within_a_day(tmp_path: Path) -> None:
+    """Dated before what was known already, so that no sweep with a short overlap would meet it."""
+    async with House(tmp_path) as house:
+        await house.submitted("FA-1")
+        house.turn(timedelta(days=4))
+        await house.settle()
+        known = house.invoice("FA-1")
+        held = house.sandbox.invoices.get(known.id)
+        until = house.store.state["sync"].tracked_at
+        assert held is not None
+        assert until is not None
+        house.sandbox.invoices.change(held, "SUSPENDUE", until - timedelta(hours=2), "Devis ?")
+        house.turn(timedelta(hours=1))
+        await house.settle()
+        assert house.invoice("FA-1") == known
+        house.turn(timedelta(days=1))
+        await house.settle()
+        assert house.invoice("FA-1").status is InvoiceStatus.SUSPENDED
+
+
 async def test_the_words_of_the_recipient_come_with_the_status(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         await house.submitted("FA-1")
