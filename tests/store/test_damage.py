@@ -101,6 +101,20 @@ def test_a_record_of_another_make_is_said_in_words(folder: Path) -> None:
         assert store.invoices.all() == [invoice(1)]
 
 
+@pytest.mark.parametrize("body", ["a text", 7])
+def test_a_record_that_is_not_bytes_any_more_is_said_in_words(folder: Path, body: object) -> None:
+    with Store.open(folder) as store:
+        store.invoices.put(invoice(1))
+    with sqlite3.connect(folder / "chorus.db") as db:
+        db.execute("UPDATE rows SET body = ?", (body,))
+    db.close()
+    with Store.open(folder) as store:
+        assert "of invoices" in store.verify()
+        with pytest.raises(StoreDamaged) as found:
+            store.invoices.all()
+    assert "record 1 of invoices" in found.value.message
+
+
 def test_another_programs_database_is_left_alone(folder: Path) -> None:
     folder.mkdir()
     with sqlite3.connect(folder / "chorus.db") as db:
