@@ -10,7 +10,7 @@ For 100 000 rows a keystroke of filtering stays under 20 ms: what it looks at is
 shorter one left.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from chorus_tui.ui.columns import Column
@@ -88,6 +88,10 @@ class Rows(Generic[Row]):
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def __iter__(self) -> Iterator[Row]:
+        """All rows, shown or not."""
+        return (self._rows[at] for at in self._order)
 
     @property
     def shown(self) -> Shown[Row]:

@@ -228,3 +228,15 @@ async def test_the_list_at_eighty_by_twenty_four(tmp_path: Path, snapshot: Snaps
         await ready(house, "FA-2", recipient=VALLEY)
         async with clerk_of(house) as clerk:
             assert clerk.body == snapshot
+
+
+async def test_a_recipient_that_becomes_known_changes_what_is_missing(tmp_path: Path) -> None:
+    """S1-003, S1-020."""
+    async with House(tmp_path) as house:
+        await house.ready("FA-1")
+        async with clerk_of(house) as clerk:
+            assert clerk.sees("● To submit", "Ready: s submits it")
+            (known,) = house.store.recipients.all()
+            house.store.recipients.put(structs.replace(known, service_required=True))
+            await clerk.news()
+            assert clerk.sees("○ To submit", "A performing service is mandatory")

@@ -4,6 +4,7 @@ from typing import Any
 
 from chorus_tui.i18n import N_, _
 from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.screens.list_questions import ask_field, ask_filter, ask_sort
 
 
 def _no_row(screen: Any) -> str:
@@ -33,7 +34,7 @@ LISTING = Scope(
             "slash",
             N_("Filter"),
             N_("Shows only rows with the words typed; also field:value, !not, >1000, >2026-10-01."),
-            lambda s: s.ask_filter(),
+            ask_filter,
             line=20,
         ),
         Command(
@@ -41,7 +42,7 @@ LISTING = Scope(
             "f",
             N_("Filter by"),
             N_("Filters by one field: asks which, then its value."),
-            lambda s: s.ask_field(),
+            ask_field,
             line=21,
         ),
         Command(
@@ -49,7 +50,7 @@ LISTING = Scope(
             "t",
             N_("Sort"),
             N_("Sorts by a column; by the same column again: the other way round."),
-            lambda s: s.ask_sort(),
+            ask_sort,
             line=22,
         ),
         Command("list.turn", "T", N_("Turn round"), N_("Turns the order round."), lambda s: s.turn_round()),

@@ -32,12 +32,10 @@ from textual.timer import Timer
 
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
-from chorus_tui.operations.checking import today
 from chorus_tui.store import StoreError
-from chorus_tui.ui.asking import ask_terms
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
-from chorus_tui.ui.filtering import Field, replace_field
+from chorus_tui.ui.filtering import Field
 from chorus_tui.ui.rows import Rows
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.list_commands import LISTING
@@ -361,36 +359,6 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         with self.telling():
             self.rows.filter(text)
         self.show_rows()
-
-    async def ask_filter(self) -> None:
-        """Filter while it is typed; enter keeps it, escape clears it."""
-        text = await self.prompt.text("/", self.rows.filtered_by, on_change=self.set_filter)
-        if text is None:
-            self.set_filter("")
-        elif text != self.rows.filtered_by:
-            self.set_filter(text)
-
-    async def ask_field(self) -> None:
-        """Ask for a field and its value, and write both into the filter."""
-        field = await self.prompt.choose(_("Filter by:"), [(field, _(field.title)) for field in self.fields])
-        if field is None:
-            return
-        terms = await ask_terms(self.prompt, field, today(self.desk.now()))
-        if terms is not None:
-            self.set_filter(replace_field(self.rows.filtered_by, field, terms))
-
-    async def ask_sort(self) -> None:
-        """Ask for the column to sort by."""
-        ids = [column.id for column in self.columns]
-        at = ids.index(self.rows.sorted_by)
-        options = [
-            (column, _(column.title) + ((" ▼" if self.rows.sorted_down else " ▲") if number == at else ""))
-            for number, column in enumerate(self.columns)
-        ]
-        column = await self.prompt.choose(_("Sort by:"), options, at)
-        if column is not None:
-            again = column.id == self.rows.sorted_by
-            self.sort_by(column.id, not self.rows.sorted_down if again else column.newest_first)
 
     def sort_by(self, column_id: str, down: bool) -> None:
         """Sort the table; the cursor stays on its row."""

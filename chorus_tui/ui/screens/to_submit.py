@@ -99,6 +99,8 @@ class ToSubmit(ListingScreen[Waiting]):
         """Follow the documents; a recipient that became known changes what is missing."""
         super().store_changed(changes)
         if "recipients" in changes or "suppliers" in changes:
+            for row in self.rows:
+                row.forget()
             self.listing.repaint()
             self.on_listing_moved()
 

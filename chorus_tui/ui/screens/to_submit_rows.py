@@ -44,10 +44,16 @@ class Waiting:
         """What the recipient is asked to pay."""
         return self.fields.to_pay if self.fields.to_pay is not None else self.fields.gross
 
-    @property
+    @cached_property
     def missing(self) -> str:
-        """What keeps it from being sent, in the operator's language; empty: nothing."""
+        """What keeps it from being sent, in the operator's language; empty: nothing. Every paint of the row
+        asks for it, so it is worked out once; `forget` it when what it depends on changed.
+        """
         return " ".join(p.text for p in blocking(problems_of(self.desk, self.document, self.fields)))
+
+    def forget(self) -> None:
+        """Work out anew what depends on more than the document: a recipient or a supplier became known."""
+        self.__dict__.pop("missing", None)
 
     @property
     def error(self) -> str:
