@@ -104,7 +104,7 @@ TRACKING = Scope(
         ),
         Command(
             "tracking.track",
-            "u",
+            "r",
             N_("Update"),
             N_("Asks Chorus Pro for new statuses now."),
             lambda s: s.track(),
