@@ -91,6 +91,11 @@ _KINDS: dict[type, ReplyKind] = {
 }
 
 
+def kind_of(content: Content) -> ReplyKind:
+    """What a content does."""
+    return _KINDS[type(content)]
+
+
 class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One reply and its attempts."""
 
@@ -102,7 +107,11 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     queued_by: str
     not_before: datetime | None = None
     """When it may leave, or when the invoice is looked at (again)."""
+    reported_at: datetime | None = None
+    """When the recipient reported what this answers: a report that is repeated later is another one."""
     attempts: tuple[Attempt, ...] = ()
+    looks: int = 0
+    """Looks at the invoice since the last attempt that found it as it was."""
     message: str = ""
     """Why it was refused, in Chorus Pro's words."""
     code: int | None = None
@@ -110,7 +119,7 @@ class Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def kind(self) -> ReplyKind:
         """What it does."""
-        return _KINDS[type(self.content)]
+        return kind_of(self.content)
 
 
 class Settlement(Struct, frozen=True, kw_only=True, omit_defaults=True):
