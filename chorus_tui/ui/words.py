@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from chorus_tui.domain.money import format_amount
-from chorus_tui.i18n import language
+from chorus_tui.i18n import _, language
 from chorus_tui.operations.checking import PARIS
 
 
@@ -23,6 +23,18 @@ def money(value: Decimal | None, currency: str = "EUR") -> str:
     """An amount with its currency."""
     sign = "€" if currency == "EUR" else currency
     return "" if value is None else f"{amount(value)}\u00a0{sign}"
+
+
+def size(value: int) -> str:
+    """How large a file is."""
+    if value >= 1024 * 1024:
+        return _("{size} MB").format(size=_one_place(value / 1024 / 1024))
+    return _("{size} KB").format(size=count(-(-value // 1024)))
+
+
+def _one_place(value: float) -> str:
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if language() == "fr" else text
 
 
 def day(value: date | None) -> str:
