@@ -1,37 +1,28 @@
 """The client: one method per service of Chorus Pro, domain records in and out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
-import httpx
-
-import chorus_tui
 from chorus_tui.chorus import incoming, outgoing
 from chorus_tui.chorus.errors import OutcomeUnknown, UnreadableAnswer
-from chorus_tui.chorus.exchange import Exchange, File
-from chorus_tui.chorus.pace import Sleep, http_date
+from chorus_tui.chorus.exchange import File
 from chorus_tui.chorus.paging import Paging
 from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
+from chorus_tui.chorus.session import Session
 from chorus_tui.chorus.values import many, moment, text, whole
 from chorus_tui.chorus.wire import answers, requests
+from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.domain.intent import Submission
 from chorus_tui.domain.invoice import History, Invoice, StatusChange
 from chorus_tui.domain.recipient import BankAccount, Choice, Recipient, Service, Supplier
-from chorus_tui.settings import Connection
 
 PAGE_SIZE = 1000
 """Rows asked for at a time: the most that sources agree on (API 8, point 15)."""
 
 BREATH = 250
 """Rows translated before the event loop has its turn."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _translated(rows: Sequence[answers.LigneFacture]) -> tuple[Invoice, ...]:
@@ -44,12 +35,13 @@ async def _translated(rows: Sequence[answers.LigneFacture]) -> tuple[Invoice, ..
     return tuple(found)
 
 
-class ChorusPro:
+class ChorusPro(Session):
     """Chorus Pro, as one technical account sees it. One per process; `async with` opens and closes it.
 
     Every method may raise the failures of `chorus_tui.chorus.errors`. Questions are asked again by
-    themselves; `analyse_pdf`, `upload` and `submit` leave once, and raise `OutcomeUnknown` where nobody
-    knows whether they arrived.
+    themselves; what does something (`analyse_pdf`, `upload`, `submit`, `complete`, `recycle`,
+    `settle_rejections`, `correct_validator`) leaves once, and raises `OutcomeUnknown` where nobody knows
+    whether it arrived.
 
     Args:
         connection: which Chorus Pro, and as whom.
@@ -57,63 +49,6 @@ class ChorusPro:
         now: the time that records are stamped with.
         sleep: how the client waits, in seconds.
     """
-
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        now: Callable[[], datetime] = _utc_now,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self._connection = connection
-        self._transport = transport
-        self._now = now
-        self._sleep = sleep
-        self._client: httpx.AsyncClient | None = None
-        self._exchange: Exchange | None = None
-        self.clock_offset = timedelta(0)
-        """How far this machine's clock is ahead of the one that stamped the last answer."""
-
-    def __repr__(self) -> str:
-        return f"ChorusPro({self._connection.environment})"
-
-    async def __aenter__(self) -> Self:
-        # Loading the certificate authorities takes longer than the event loop may be held.
-        new = self._new_client
-        self._client = new() if self._transport else await asyncio.to_thread(new)
-        self._exchange = Exchange(self._client, self._connection, self._sleep)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = self._exchange = None
-
-    def _new_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=self._transport,
-            timeout=self._connection.timeout,
-            headers={"User-Agent": f"chorus-tui/{chorus_tui.__version__}"},
-            follow_redirects=False,
-            event_hooks={"response": [self._compare_clocks]},
-        )
-
-    async def _compare_clocks(self, response: httpx.Response) -> None:
-        theirs = http_date(response.headers.get("date", ""))
-        if theirs is not None:
-            self.clock_offset = self._now() - theirs
-
-    @property
-    def _call(self) -> Exchange:
-        if self._exchange is None:
-            raise RuntimeError("use `async with ChorusPro(…)`")
-        return self._exchange
 
     # Whether it is there, and who we are
 
@@ -186,6 +121,51 @@ class ChorusPro:
         if receipt is None:
             raise OutcomeUnknown("identifiantFactureCPP")
         return receipt
+
+    # What a supplier answers when an invoice came back
+
+    async def complete(
+        self, invoice_id: int, attachments: Sequence[Attachment], comment: str = ""
+    ) -> Receipt:
+        """Answer a suspended invoice with files uploaded before, a comment or both, once (API 2.4)."""
+        answer = await self._call.order(
+            "factures/v1/completer",
+            outgoing.completion(invoice_id, attachments, comment),
+            answers.FactureCompletee,
+        )
+        return incoming.completed(invoice_id, answer)
+
+    async def recycle(
+        self,
+        invoice_id: int,
+        recipient_siret: str,
+        service_code: str = "",
+        commitment_number: str = "",
+        comment: str = "",
+    ) -> Receipt:
+        """Send an invoice to be recycled to where it belongs, once; amounts and number stay (API 2.5)."""
+        answer = await self._call.order(
+            "factures/v1/recycler",
+            outgoing.recycling(invoice_id, recipient_siret, service_code, commitment_number, comment),
+            answers.FactureSoumise,
+        )
+        return incoming.recycled(invoice_id, answer)
+
+    async def settle_rejections(self, invoice_ids: Sequence[int], remark: str = "") -> None:
+        """Mark rejected invoices as dealt with, once; nothing is sent again by that (API 2.6)."""
+        await self._call.order(
+            "factures/v1/traiterRejet", outgoing.settlement(invoice_ids, remark), answers.Verdict
+        )
+
+    async def correct_validator(self, invoice_id: int, siret: str) -> None:
+        """Name another structure that has to approve an invoice first, once (API 2.7)."""
+        await self._call.order(
+            "factures/v1/corriger/valideur/facture",
+            outgoing.new_validator(invoice_id, siret),
+            answers.Verdict,
+        )
+
+    # What became of invoices
 
     async def search(self, criteria: Criteria) -> AsyncIterator[InvoicePage]:
         """The invoices that meet all criteria, page by page to the last (API 2.8)."""

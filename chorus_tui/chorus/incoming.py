@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 
 from chorus_tui.chorus.records import Commitment, Membership, Receipt
 from chorus_tui.chorus.values import amount, day, flag, known, many, moment, text, whole
-from chorus_tui.chorus.vocabulary import FRAME_OF, MEANS_OF, REGIME_OF, kind_of, status_of
+from chorus_tui.chorus.vocabulary import (
+    COMPLETED,
+    DEPOSITED,
+    FRAME_OF,
+    MEANS_OF,
+    REGIME_OF,
+    kind_of,
+    status_of,
+)
 from chorus_tui.chorus.wire import answers as wire
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.invoice import Invoice, StatusChange
@@ -49,6 +57,17 @@ def receipt(answer: wire.FactureSoumise, sent_number: str) -> Receipt | None:
     return Receipt(
         invoice_id, text(answer.numeroFacture) or sent_number, status_of(code), code, day(answer.dateDepot)
     )
+
+
+def completed(invoice_id: int, answer: wire.FactureCompletee) -> Receipt:
+    """A completion that was taken. Its answer names no status; two sources agree on this one (API 2.4)."""
+    return Receipt(invoice_id, text(answer.numeroFacture), status_of(COMPLETED), COMPLETED)
+
+
+def recycled(invoice_id: int, answer: wire.FactureSoumise) -> Receipt:
+    """A recycling that was taken: the invoice is on its way as if it had just been deposited (API 2.5)."""
+    code = text(answer.statutFacture) or DEPOSITED
+    return Receipt(invoice_id, text(answer.numeroFacture), status_of(code), code, day(answer.dateDepot))
 
 
 def found_invoice(row: wire.LigneFacture) -> Invoice | None:

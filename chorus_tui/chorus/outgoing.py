@@ -1,6 +1,7 @@
-"""From the domain to request bodies: submissions and searches."""
+"""From the domain to request bodies: submissions, replies and searches."""
 
 import mimetypes
+from collections.abc import Sequence
 
 from chorus_tui.chorus.records import Criteria
 from chorus_tui.chorus.values import shortened, wire_day, wire_moment
@@ -153,6 +154,46 @@ def submission(order: Submission) -> wire.Soumettre:
         ),
         pieceJointeComplementaire=tuple(map(attachment, order.attachments)) or None,
         commentaire=fields.comment or None,
+    )
+
+
+def completion(invoice_id: int, attachments: Sequence[Attachment], comment: str) -> wire.Completer:
+    """Files uploaded before, a comment or both, for a suspended invoice."""
+    return wire.Completer(
+        identifiantFactureCPP=invoice_id,
+        pieceJointeComplementaire=tuple(map(attachment, attachments)) or None,
+        commentaire=comment or None,
+    )
+
+
+def recycling(
+    invoice_id: int, recipient_siret: str, service_code: str, commitment_number: str, comment: str
+) -> wire.Recycler:
+    """Where an invoice belongs; whatever else it refers to stays as it is."""
+    return wire.Recycler(
+        identifiantFactureCPP=invoice_id,
+        destinataire=wire.Destinataire(
+            codeDestinataire=compact_siret(recipient_siret), codeServiceExecutant=service_code or None
+        ),
+        reference=wire.References(numeroBonCommande=commitment_number) if commitment_number else None,
+        commentaire=comment or None,
+    )
+
+
+def settlement(invoice_ids: Sequence[int], remark: str) -> wire.TraiterRejet:
+    """Rejected invoices that were dealt with."""
+    return wire.TraiterRejet(
+        listeDemandePaiement=tuple(wire.DemandePaiement(idDemandePaiement=key) for key in invoice_ids),
+        cpltInfos=remark or None,
+    )
+
+
+def new_validator(invoice_id: int, siret: str) -> wire.CorrigerValideur:
+    """Another structure that has to approve first."""
+    return wire.CorrigerValideur(
+        idFacture=invoice_id,
+        typeIdentifiantStructure="SIRET",
+        identifiantStructure=compact_siret(siret),
     )
 
 

@@ -5,16 +5,18 @@ from collections.abc import Iterable
 
 from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, InvoiceStatus, PaymentMeans, VatRegime
 
+DEPOSITED, COMPLETED = "DEPOSEE", "COMPLETEE"
+
 STATUSES = {
     "BROUILLON": InvoiceStatus.DRAFT,
     "INTERPRETEE_OCR": InvoiceStatus.READ_BY_OCR,
-    "DEPOSEE": InvoiceStatus.SUBMITTED,
+    DEPOSITED: InvoiceStatus.SUBMITTED,
     "EN_COURS_ACHEMINEMENT": InvoiceStatus.BEING_ROUTED,
     "MISE_A_DISPOSITION": InvoiceStatus.MADE_AVAILABLE,
     "A_RECYCLER": InvoiceStatus.TO_BE_RECYCLED,
     "REJETEE": InvoiceStatus.REJECTED,
     "SUSPENDUE": InvoiceStatus.SUSPENDED,
-    "COMPLETEE": InvoiceStatus.COMPLETED,
+    COMPLETED: InvoiceStatus.COMPLETED,
     "SERVICE_FAIT": InvoiceStatus.SERVICE_RENDERED,
     "MANDATEE": InvoiceStatus.PAYMENT_ORDERED,
     "MISE_A_DISPOSITION_COMPTABLE": InvoiceStatus.WITH_ACCOUNTANT,

@@ -77,6 +77,12 @@ class FactureSoumise(Struct, frozen=True):
     dateDepot: Text = None
 
 
+class FactureCompletee(Struct, frozen=True):
+    identifiantFactureCPP: Id = None
+    numeroFacture: Text = None
+    dateTraitement: Text = None
+
+
 class LigneFacture(Struct, frozen=True, gc=False):
     """One row of a search; gc off because it holds no containers and comes by the thousand."""
 

@@ -106,6 +106,36 @@ class Soumettre(Request, frozen=True, kw_only=True):
     commentaire: str | None = None
 
 
+class Completer(Request, frozen=True, kw_only=True):
+    identifiantFactureCPP: int
+    pieceJointeComplementaire: tuple[PieceJointeComplementaire, ...] | None = None
+    commentaire: str | None = None
+
+
+class Recycler(Request, frozen=True, kw_only=True):
+    identifiantFactureCPP: int
+    destinataire: Destinataire
+    reference: References | None = None
+    """Singular here, plural in `soumettre`."""
+    commentaire: str | None = None
+
+
+class DemandePaiement(Request, frozen=True, kw_only=True):
+    idDemandePaiement: int
+    """What other services call `identifiantFactureCPP` (API 2.6)."""
+
+
+class TraiterRejet(Request, frozen=True, kw_only=True):
+    listeDemandePaiement: tuple[DemandePaiement, ...]
+    cpltInfos: str | None = None
+
+
+class CorrigerValideur(Request, frozen=True, kw_only=True):
+    idFacture: int
+    typeIdentifiantStructure: str
+    identifiantStructure: str
+
+
 class CritereDestinataire(Request, frozen=True, kw_only=True):
     idDestinataire: int
 
