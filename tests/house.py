@@ -158,6 +158,7 @@ class House:
             ),
             watch=(WatchedFolder(path=self.folder),),
             rules=(structs.replace(everything, **rule),),
+            hold=0.0,
             settle=0.0,
             poll=0.05,
         )

@@ -262,7 +262,7 @@ def test_everything_that_init_explains_can_be_uncommented(tmp_path: Path) -> Non
     assert loaded.folders == folders
     assert loaded.watch[0].path == Path("/srv/billing/chorus")
     assert loaded.rules[0].glob == "*.pdf"
-    assert loaded.hold == 0.0
+    assert loaded.hold == 5.0
     assert "SIRET of the supplier structure" in template(folders)
 
 

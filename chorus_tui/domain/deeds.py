@@ -17,7 +17,7 @@ class Trace(Struct, frozen=True, omit_defaults=True):
 
 
 class Deed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One verb on one or many records."""
+    """One verb on one or many records. A deed that was taken back is gone; the activity log tells of it."""
 
     id: str
     at: datetime
@@ -26,4 +26,3 @@ class Deed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: str = ""
     """Deeds of one batch are taken back together: a verb on very many records works in slices."""
     traces: tuple[Trace, ...] = ()
-    undone_at: datetime | None = None

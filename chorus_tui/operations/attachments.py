@@ -11,6 +11,7 @@ from chorus_tui.intake import Unreadable, read_bytes
 from chorus_tui.operations.defaults import refreshed
 from chorus_tui.operations.desk import Desk, Refusal, note
 from chorus_tui.operations.documents import may_change
+from chorus_tui.operations.recording import deed
 from chorus_tui.text import clean
 
 
@@ -56,7 +57,7 @@ def add_attachment(desk: Desk, document_id: str, attachment: Attachment) -> Docu
         Refusal: it is attached already, or the document cannot change.
         KeyError: no such document.
     """
-    with desk.store.transaction():
+    with deed(desk, "attach"):
         before = desk.store.documents[document_id]
         may_change(before)
         if any(a.sha256 == attachment.sha256 for a in before.attachments):
@@ -70,7 +71,7 @@ def detach(desk: Desk, document_id: str, sha256: str) -> Document:
     Raises:
         Refusal: the document cannot change.
     """
-    with desk.store.transaction():
+    with deed(desk, "detach"):
         before = desk.store.documents[document_id]
         may_change(before)
         kept = tuple(a for a in before.attachments if a.sha256 != sha256)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from uuid import uuid4
@@ -31,6 +31,12 @@ class Desk:
     """As the activity log names the operator: login and host."""
     wake: Callable[[str], None] = _nobody
     """Nudges a station of the sync service: "intake", "analyse", "submit", "track" or "lists"."""
+    batch: str = ""
+    """What is done at this desk is part of this batch: it is held together and taken back together."""
+
+    def in_batch(self) -> "Desk":
+        """The same desk, at which all that follows is one batch."""
+        return self if self.batch else replace(self, batch=uuid4().hex)
 
 
 class Outcome(Struct, frozen=True):
@@ -56,12 +62,16 @@ async def in_slices(
 ) -> Outcome:
     """A verb on very many records beside a running screen: a few at a time, each few in one transaction.
 
+    However many slices it takes, it is one batch: it is taken back by one `undo`.
+
     Args:
         told: called after each slice with the number of records seen to.
     """
     keys = list(ids)
     done: list[str] = []
     refused: list[tuple[str, str]] = []
+    if len(keys) > 1:
+        desk = desk.in_batch()
     for start in range(0, len(keys), SLICE):
         part = verb(desk, keys[start : start + SLICE])
         done += part.done

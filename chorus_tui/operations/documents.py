@@ -16,6 +16,7 @@ from chorus_tui.i18n import _
 from chorus_tui.intake import Reading, Unreadable, read_bytes
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
 from chorus_tui.operations.matching import fill
+from chorus_tui.operations.recording import deed
 from chorus_tui.settings import FilingRule
 from chorus_tui.text import clean, clean_lines
 
@@ -79,7 +80,7 @@ def file_document(
     key = document_id(reading.sha256, shown)
     with store.transaction():
         same = store.documents.by("sha256", reading.sha256)
-        if any(_stands(document) for document in same):
+        if any(stands(document) for document in same):
             for document in same:
                 if document.id == key and document.stamp != arrival:
                     store.documents.put(structs.replace(document, stamp=arrival))
@@ -145,7 +146,7 @@ def file_unreadable(
     return document
 
 
-def _stands(document: Document) -> bool:
+def stands(document: Document) -> bool:
     """Whether its content need not come in again."""
     if document.state is DocumentState.MISTAKEN:
         return False
@@ -192,7 +193,7 @@ def complete(
     values = {name: _safe(name, value) for name, value in changes.items()}
     emptied |= {name for name, value in values.items() if value == ""}
     values |= dict.fromkeys(emptied)
-    with desk.store.transaction():
+    with deed(desk, "complete"):
         before = desk.store.documents[document_id]
         may_change(before)
         typed = structs.replace(before.readings.get(Source.OPERATOR) or InvoiceFields(), **values)
@@ -267,7 +268,7 @@ def load_draft(desk: Desk, document_id: str) -> FormDraft | None:
 def reprocess(desk: Desk, ids: Iterable[str]) -> Outcome:
     """Send documents to analysis again (S1-064, S1-065, S1-072); what an operator typed stays."""
     deeds = Deeds()
-    with desk.store.transaction():
+    with deed(desk, "reprocess"):
         for key in ids:
             document = desk.store.documents.get(key)
             why = _why_not_reprocess(document)
@@ -314,7 +315,7 @@ def _why_not_change(document: Document | None) -> str:
 def remove(desk: Desk, ids: Iterable[str]) -> Outcome:
     """Take documents out of "Documents to be submitted"; the files stay where they are (S1-073)."""
     deeds = Deeds()
-    with desk.store.transaction():
+    with deed(desk, "remove"):
         for key in ids:
             document = desk.store.documents.get(key)
             why = _why_not_change(document)
@@ -330,12 +331,12 @@ def remove(desk: Desk, ids: Iterable[str]) -> Outcome:
 def restore(desk: Desk, ids: Iterable[str]) -> Outcome:
     """Take a removal back: the documents are analysed again. Never goes by itself afterwards."""
     deeds = Deeds()
-    with desk.store.transaction():
+    with deed(desk, "restore"):
         for key in ids:
             document = desk.store.documents.get(key)
             if document is None or document.state is not DocumentState.REMOVED:
                 deeds.refuse(key, _("It was not removed."))
-            elif document.sha256 and any(map(_stands, desk.store.documents.by("sha256", document.sha256))):
+            elif document.sha256 and any(map(stands, desk.store.documents.by("sha256", document.sha256))):
                 deeds.refuse(key, _("The same content waits or was submitted under another name."))
             else:
                 back = structs.replace(

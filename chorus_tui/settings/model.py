@@ -132,9 +132,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         float,
         Meta(
             ge=0,
-            description=N_("Seconds a submission waits before it leaves, so that it can be taken back."),
+            description=N_(
+                "Seconds a batch waits before it leaves, so that it can be stopped; 0: not at all."
+            ),
         ),
-    ] = 0.0
+    ] = 5.0
     poll: Annotated[
         float,
         Meta(
@@ -148,6 +150,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     track_every: Annotated[
         float, Meta(gt=0, description=N_("Seconds between sweeps for status changes."))
     ] = 60.0
+    match_confidence: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description=N_(
+                "From 0 to 1: how sure a match of a printed label to a service must be to be filled in by "
+                "itself. Below that, it is offered on the form."
+            ),
+        ),
+    ] = 0.8
     folders: Annotated[Folders, Meta(description=N_("Where things are kept, when not in the usual places."))]
     connection: Annotated[Connection, Meta(description=N_("Which Chorus Pro."))] = Connection()
     watch: Annotated[

@@ -13,6 +13,7 @@ from chorus_tui.store.errors import (
 from chorus_tui.store.lease import Leader, Lease, leader_of
 from chorus_tui.store.records import Records
 from chorus_tui.store.store import Store
+from chorus_tui.store.tables import Written
 
 __all__ = [
     "Blobs",
@@ -29,5 +30,6 @@ __all__ = [
     "StoreFull",
     "StoreNotWritable",
     "StoreTooNew",
+    "Written",
     "leader_of",
 ]

@@ -67,6 +67,15 @@ class Records(Generic[T]):
         rows = self._all()
         return [rows.record(id_) for id_ in rows.ids_by(index, value)[:most]]
 
+    def read(self, body: bytes) -> T:
+        """A record of this table from its JSON.
+
+        Raises:
+            StoreDamaged: it is none.
+        """
+        record: T = self._rows.read(body, 0)
+        return record
+
     def put(self, *records: T) -> None:
         """Write records, in one commit; a record that is there already, and equal, costs nothing."""
         with self._tables.transaction():

@@ -1,7 +1,7 @@
 """The store of one process."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from chorus_tui.domain.deeds import Deed
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.intent import Intent
 from chorus_tui.domain.invoice import History, Invoice
-from chorus_tui.domain.recipient import Recipient, ReferenceList, Supplier
+from chorus_tui.domain.recipient import Alert, Recipient, ReferenceList, Refresh, Supplier
 from chorus_tui.domain.records import Activity, FormDraft, ServiceMatch, SyncState
 from chorus_tui.domain.replies import Reply, Settlement, Snooze
 from chorus_tui.store import backup, lease
@@ -23,7 +23,7 @@ from chorus_tui.store.folder import BLOBS, DATABASE, enter, prepare
 from chorus_tui.store.records import Records
 from chorus_tui.store.rows import Shape, T
 from chorus_tui.store.sqlite import PATIENCE, SqliteEngine
-from chorus_tui.store.tables import Tables
+from chorus_tui.store.tables import Tables, Written
 from chorus_tui.store.tiny import RowDB
 
 DOCUMENTS = Shape("documents", Document, lambda d: d.id, ("state", "invoice_id", "sha256", "path"))
@@ -31,12 +31,14 @@ INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status"))
 HISTORIES = Shape("histories", History, lambda h: str(h.invoice_id))
 RECIPIENTS = Shape("recipients", Recipient, lambda r: r.siret)
 SUPPLIERS = Shape("suppliers", Supplier, lambda s: s.siret)
-MATCHES = Shape("matches", ServiceMatch, lambda m: m.key)
+MATCHES = Shape("matches", ServiceMatch, lambda m: m.key, ("siret",))
+REFRESHES = Shape("refreshes", Refresh, lambda r: r.siret, ("done_at",))
+ALERTS = Shape("alerts", Alert, lambda a: a.siret)
 INTENTS = Shape("intents", Intent, lambda i: i.id, ("state", "document_id"))
 REPLIES = Shape("replies", Reply, lambda r: r.id, ("state", "invoice_id"))
 SETTLEMENTS = Shape("settlements", Settlement, lambda s: str(s.invoice_id))
 SNOOZES = Shape("snoozes", Snooze, lambda s: s.record)
-DEEDS = Shape("deeds", Deed, lambda d: d.id)
+DEEDS = Shape("deeds", Deed, lambda d: d.id, ("who",))
 LISTS = Shape("lists", ReferenceList, lambda r: r.name)
 DRAFTS = Shape("drafts", FormDraft, lambda d: d.document_id)
 ACTIVITY = Shape("activity", Activity, lambda a: a.id)
@@ -49,6 +51,8 @@ SHAPES: tuple[Shape[Any], ...] = (
     RECIPIENTS,
     SUPPLIERS,
     MATCHES,
+    REFRESHES,
+    ALERTS,
     INTENTS,
     REPLIES,
     SETTLEMENTS,
@@ -83,6 +87,8 @@ class Store:
         self.recipients = self._records(RECIPIENTS)
         self.suppliers = self._records(SUPPLIERS)
         self.matches = self._records(MATCHES)
+        self.refreshes = self._records(REFRESHES)
+        self.alerts = self._records(ALERTS)
         self.intents = self._records(INTENTS)
         self.replies = self._records(REPLIES)
         self.settlements = self._records(SETTLEMENTS)
@@ -141,6 +147,14 @@ class Store:
             StoreFull, StoreNotWritable, StoreDamaged: it did not happen.
         """
         return self._tables.transaction()
+
+    def mark(self) -> int:
+        """A place in the open transaction; `written` tells what was written after it."""
+        return self._tables.mark()
+
+    def written(self, since: int, tables: Container[str]) -> list[Written]:
+        """What the open transaction did to the records of some tables since a mark."""
+        return self._tables.written(since, tables)
 
     def refresh(self) -> Changes:
         """Take in what other processes committed since the last look; costs microseconds when nothing."""

@@ -1,7 +1,7 @@
 """All tables in memory and the transactions over them."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -27,6 +27,17 @@ class _Step(NamedTuple):
     before_row: Row | None
     before_id: int | None
     key_was_pending: bool
+
+
+class Written(NamedTuple):
+    """What a transaction did to one record."""
+
+    table: str
+    key: str
+    before: bytes
+    """The record as JSON; empty: there was none."""
+    after: bytes
+    """The same; empty: it was taken out."""
 
 
 class Tables:
@@ -117,6 +128,7 @@ class Tables:
         body = encode(record)
         record = rows.read(body, 0)
         key = shape.key(record)
+        row: Row | None = None
         if rows.loaded:
             id_ = rows.ids.get(key)
             same = id_ is not None and rows.body(id_) == body
@@ -125,7 +137,7 @@ class Tables:
             id_ = None if row is None else row.id
             same = row is not None and row.body == body
         if not same:
-            self._write(rows, self.give_id(rows) if id_ is None else id_, key, body, record)
+            self._write(rows, self.give_id(rows) if id_ is None else id_, key, body, record, row)
 
     def put_document(self, rows: Rows, id_: int, document: dict[str, Any]) -> None:
         """Write a document as TinyDB has it.
@@ -149,13 +161,14 @@ class Tables:
 
     def remove(self, rows: Rows, key: str) -> None:
         """Take a record out; a key that is not there changes nothing."""
+        row: Row | None = None
         if rows.loaded:
             id_ = rows.ids.get(key)
         else:
             row = self._find_row(rows, key)
             id_ = None if row is None else row.id
         if id_ is not None:
-            self._write(rows, id_, key, None, None)
+            self._write(rows, id_, key, None, None, row)
 
     def remove_id(self, rows: Rows, id_: int) -> None:
         """Take a document out by its id."""
@@ -180,7 +193,16 @@ class Tables:
         if rows.shape is None:
             rows.next_id = None
 
-    def _write(self, rows: Rows, id_: int, key: str, body: bytes | None, cell: Cell) -> None:
+    def _write(
+        self,
+        rows: Rows,
+        id_: int,
+        key: str,
+        body: bytes | None,
+        cell: Cell,
+        found: Row | None = None,
+    ) -> None:
+        """`found`: what was there, where the table is not loaded."""
         place, named = (rows.name, id_), (rows.name, key)
         self._steps.append(
             _Step(
@@ -188,7 +210,7 @@ class Tables:
                 id_,
                 key,
                 rows.keys.get(id_),
-                rows.cells.get(id_),
+                rows.cells.get(id_) if found is None else found.body,
                 self._pending.get(place),
                 self._pending_ids.get(named),
                 named in self._pending_ids,
@@ -198,6 +220,27 @@ class Tables:
         self._pending_ids[named] = None if body is None else id_
         if rows.loaded:
             _take(rows, row, cell)
+
+    # What the open transaction did
+
+    def mark(self) -> int:
+        """A place in the open transaction, from which `written` tells."""
+        return len(self._steps)
+
+    def written(self, since: int, tables: Container[str]) -> list[Written]:
+        """What became of each record of these tables since a mark, in the order of the first writes."""
+        first: dict[tuple[str, int], _Step] = {}
+        for step in self._steps[since:]:
+            if step.rows.name in tables:
+                first.setdefault((step.rows.name, step.id), step)
+        found = []
+        for place, step in first.items():
+            cell = step.before_cell
+            before = cell if isinstance(cell, bytes) else b"" if cell is None else encode(cell)
+            after = self._pending[place].body or b""
+            if before != after:
+                found.append(Written(step.rows.name, step.key, before, after))
+        return found
 
     # Transactions
 

@@ -11,7 +11,7 @@ from chorus_tui.chorus import ChorusPro
 from chorus_tui.i18n import N_
 from chorus_tui.intake import Reader
 from chorus_tui.operations import Desk
-from chorus_tui.operations.submitting import recover
+from chorus_tui.operations.settling import recover
 from chorus_tui.store import Changes, Lease, StoreError
 from chorus_tui.sync.analyse import AnalyseStation
 from chorus_tui.sync.intake import IntakeStation

@@ -22,10 +22,9 @@ from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.statuses import InvoiceKind, InvoiceStatus
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
-from chorus_tui.operations.submitting import (
+from chorus_tui.operations.settling import (
     UNKNOWN,
     accepted,
-    automatic,
     begin,
     conflict,
     look_later,
@@ -38,6 +37,7 @@ from chorus_tui.operations.submitting import (
     unsure,
     uploaded,
 )
+from chorus_tui.operations.submitting import automatic
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 

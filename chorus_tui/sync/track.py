@@ -17,7 +17,7 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk
-from chorus_tui.operations.submitting import UNKNOWN, accepted
+from chorus_tui.operations.settling import UNKNOWN, accepted
 from chorus_tui.sync.line import Line, put_state, sync_state
 from chorus_tui.sync.submit import is_namesake, is_same
 

@@ -12,7 +12,7 @@ from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.records import Link
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import adopt, attach, complete, remove, reprocess, submit, withdraw
-from chorus_tui.operations.submitting import queue_again
+from chorus_tui.operations.settling import queue_again
 from tests.house import House
 from tests.sheets import Line
 
@@ -301,22 +301,23 @@ async def test_an_automatic_document_in_error_is_skipped_until_it_changes(tmp_pa
         assert house.deposited("FA-2") == 1
 
 
-async def test_a_held_submission_can_be_taken_back_and_leaves_when_its_time_has_come(tmp_path: Path) -> None:
+async def test_a_held_batch_can_be_taken_back_and_leaves_when_its_time_has_come(tmp_path: Path) -> None:
     async with House(tmp_path, settings={"hold": 5.0}) as house:
-        document = await house.ready("FA-1")
-        submit(house.desk, [document.id])
+        documents = [await house.ready(f"FA-{n}") for n in (1, 2)]
+        keys = [document.id for document in documents]
+        submit(house.desk, keys)
         await house.settle()
         assert house.deposited("FA-1") == 0
-        assert withdraw(house.desk, [document.id]).done == (document.id,)
+        assert withdraw(house.desk, keys).done == tuple(keys)
         house.turn(timedelta(seconds=6))
         await house.settle()
         assert house.deposited("FA-1") == 0
-        assert house.again_of(document).state is DocumentState.TO_SUBMIT
-        submit(house.desk, [document.id])
+        assert house.again_of(documents[0]).state is DocumentState.TO_SUBMIT
+        submit(house.desk, keys)
         house.turn(timedelta(seconds=6))
         await house.settle()
-        assert house.deposited("FA-1") == 1
-        assert withdraw(house.desk, [document.id]).refused
+        assert house.deposited("FA-1") == house.deposited("FA-2") == 1
+        assert withdraw(house.desk, keys).refused
 
 
 async def test_an_attachment_is_uploaded_once(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""Recording what an operator changes, so that it can be taken back (`undoing`)."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import count
+from operator import attrgetter
+from uuid import uuid4
+
+import msgspec
+
+from chorus_tui.domain.deeds import Deed, Trace
+from chorus_tui.operations.desk import Desk
+from chorus_tui.store import Written
+
+RECORDED = frozenset({"documents", "intents", "matches", "replies", "settlements", "snoozes"})
+"""The tables that hold what an operator decides."""
+
+KEPT = 50
+"""Batches of one operator that can be taken back."""
+KEPT_TRACES = 1000
+"""Records in all of them together; the last batch is kept whole, however large."""
+KEPT_FOR = timedelta(days=30)
+
+_UPLOADED = re.compile(rb',"chorus_id":\d+')
+
+_turns = count()
+_recording: ContextVar[bool] = ContextVar("recording", default=False)
+
+
+@contextmanager
+def deed(desk: Desk, verb: str) -> Iterator[None]:
+    """One transaction whose changes can be taken back together.
+
+    A deed inside a deed is part of the outer one, so a verb may be made of others. What changes nothing
+    leaves no trace.
+    """
+    with desk.store.transaction():
+        if _recording.get():
+            yield
+            return
+        mark = desk.store.mark()
+        token = _recording.set(True)
+        try:
+            yield
+        finally:
+            _recording.reset(token)
+        traces = tuple(_trace(written) for written in desk.store.written(mark, RECORDED))
+        if traces:
+            _record(desk, verb, traces)
+
+
+def _trace(written: Written) -> Trace:
+    return Trace(
+        table=written.table,
+        key=written.key,
+        before=written.before.decode(),
+        after=_hash(written.after),
+    )
+
+
+def state_of(desk: Desk, table: str, key: str) -> str:
+    """What `Trace.after` would be if the deed had left the record as it is now."""
+    record = getattr(desk.store, table).get(key)
+    return _hash(b"" if record is None else msgspec.json.encode(record))
+
+
+def _hash(body: bytes) -> str:
+    """Short, and the same whether or not the sync service has uploaded the attachments meanwhile."""
+    return blake2b(_UPLOADED.sub(b"", body), digest_size=8).hexdigest() if body else ""
+
+
+def _record(desk: Desk, verb: str, traces: tuple[Trace, ...]) -> None:
+    at = desk.now()
+    desk.store.deeds.put(
+        Deed(
+            # In the order of the deeds, also of those of one moment.
+            id=f"{at:%Y%m%dT%H%M%S%f}-{next(_turns):08}-{uuid4().hex[:6]}",
+            at=at,
+            who=desk.who,
+            verb=verb,
+            batch=desk.batch,
+            traces=traces,
+        )
+    )
+    _prune(desk, at)
+
+
+def _prune(desk: Desk, now: datetime) -> None:
+    """Forget what is too old to be taken back, in the transaction that adds to it."""
+    gone = [deed.id for deed in desk.store.deeds.all() if now - deed.at > KEPT_FOR]
+    batches: dict[str, None] = {}
+    traces = 0
+    for deed in reversed(own_deeds(desk)):
+        batches[deed.batch or deed.id] = None
+        traces += len(deed.traces)
+        if len(batches) > KEPT or (traces > KEPT_TRACES and len(batches) > 1):
+            gone.append(deed.id)
+    desk.store.deeds.remove(*gone)
+
+
+def own_deeds(desk: Desk) -> list[Deed]:
+    """What this operator did and did not take back, oldest first."""
+    return sorted(desk.store.deeds.by("who", desk.who), key=attrgetter("id"))

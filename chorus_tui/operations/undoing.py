@@ -1,0 +1,257 @@
+"""Taking back what an operator did, as long as no call has left (`u`).
+
+The last batch is taken back whole, record by record: what left already, and what somebody changed since,
+stays as it is and says so. Every step is one transaction.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from msgspec import Struct, structs
+
+from chorus_tui.domain.deeds import Deed, Trace
+from chorus_tui.domain.intent import Intent, IntentState
+from chorus_tui.domain.replies import Reply
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _
+from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
+from chorus_tui.operations.documents import stands
+from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
+from chorus_tui.operations.recording import deed, own_deeds, state_of
+from chorus_tui.store import StoreDamaged
+
+__all__ = ["Undone", "deed", "last_deed", "rehearse_undo", "undo", "undo_in_slices"]
+
+
+class Undone(Struct, frozen=True):
+    """What became of a deed that was to be taken back."""
+
+    verb: str
+    done: tuple[str, ...] = ()
+    """Ids of documents and invoices, keys of matches and snoozes."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """Key and the sentence that says why, in the operator's language."""
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that was only a rehearsal."""
+
+
+class _Unit(Struct, frozen=True):
+    """Records that are taken back together or not at all: a document and its submission."""
+
+    key: str
+    traces: tuple[Trace, ...]
+
+    def of(self, *tables: str) -> list[Trace]:
+        return [trace for trace in self.traces if trace.table in tables]
+
+
+def last_deed(desk: Desk) -> Deed | None:
+    """What `undo` would take back: the last deed of this operator's last batch."""
+    own = own_deeds(desk)
+    return own[-1] if own else None
+
+
+def undo(desk: Desk) -> Undone | None:
+    """Take back this operator's last batch; None where there is nothing to take back.
+
+    Queued submissions and replies are withdrawn; their journal is kept. What could not be taken back is not
+    tried again, so that the next `undo` is about the deed before.
+    """
+    gathered = Deeds()
+    with desk.store.transaction():
+        batch = _last_batch(desk)
+        for done in batch:
+            _take_back(desk, done, _units(desk, done), gathered)
+            _close(desk, done)
+    return _told(desk, batch, gathered.outcome)
+
+
+async def undo_in_slices(desk: Desk, told: Callable[[int], None] | None = None) -> Undone | None:
+    """The same beside a running screen: a few records at a time.
+
+    Should the process end in the middle, the next `undo` goes on with the rest.
+
+    Args:
+        told: called after each slice with the number of records seen to.
+    """
+    gathered = Deeds()
+    batch = _last_batch(desk)
+    for done in batch:
+        units = _units(desk, done)
+        for start in range(0, len(units), SLICE):
+            rest = units[start + SLICE :]
+            with desk.store.transaction():
+                _take_back(desk, done, units[start : start + SLICE], gathered)
+                if rest:
+                    left = tuple(trace for unit in rest for trace in unit.traces)
+                    desk.store.deeds.put(structs.replace(done, traces=left))
+                else:
+                    _close(desk, done)
+            if told is not None:
+                told(len(gathered.outcome.done) + len(gathered.outcome.refused))
+            await asyncio.sleep(0)
+    return _told(desk, batch, gathered.outcome)
+
+
+def rehearse_undo(desk: Desk) -> Undone | None:
+    """What `undo` would do, without doing it."""
+    gathered = Deeds()
+    batch = _last_batch(desk)
+    try:
+        with desk.store.transaction():
+            for done in batch:
+                _take_back(desk, done, _units(desk, done), gathered)
+            raise _Rehearsed
+    except _Rehearsed:
+        return _undone(batch, gathered.outcome)
+
+
+def _last_batch(desk: Desk) -> list[Deed]:
+    """Newest first."""
+    own = own_deeds(desk)
+    if not own:
+        return []
+    last = own[-1]
+    if not last.batch:
+        return [last]
+    return [done for done in reversed(own) if done.batch == last.batch]
+
+
+def _told(desk: Desk, batch: Sequence[Deed], outcome: Outcome) -> Undone | None:
+    if outcome.done:
+        for station in ("analyse", "lists", "submit", "process"):
+            desk.wake(station)
+    return _undone(batch, outcome)
+
+
+def _undone(batch: Sequence[Deed], outcome: Outcome) -> Undone | None:
+    if not batch:
+        return None
+    # A batch may have touched one record twice.
+    done, refused = tuple(dict.fromkeys(outcome.done)), dict(outcome.refused)
+    return Undone(batch[0].verb, tuple(key for key in done if key not in refused), tuple(refused.items()))
+
+
+def _units(desk: Desk, done: Deed) -> list[_Unit]:
+    """Matches first: the services of documents follow them."""
+    units: dict[str, list[Trace]] = {}
+    for trace in done.traces:
+        units.setdefault(_unit_key(desk, trace), []).append(trace)
+    found = [_Unit(key, tuple(traces)) for key, traces in units.items()]
+    return sorted(found, key=lambda unit: not unit.of("matches"))
+
+
+def _unit_key(desk: Desk, trace: Trace) -> str:
+    record = getattr(desk.store, trace.table).get(trace.key)
+    if isinstance(record, Intent):
+        return record.document_id
+    return str(record.invoice_id) if isinstance(record, Reply) else trace.key
+
+
+def _take_back(desk: Desk, done: Deed, units: Iterable[_Unit], gathered: Deeds) -> None:
+    follows = any(trace.table == "matches" for trace in done.traces)
+    for unit in units:
+        try:
+            why = _why_not(desk, unit, follows=follows)
+            if not why:
+                _restore(desk, unit)
+        except StoreDamaged:
+            why = _("Another version of chorus-tui recorded it.")
+        if why:
+            gathered.refuse(unit.key, why)
+        else:
+            gathered.did(unit.key)
+            note(desk, "undo", unit.key, done.verb)
+
+
+def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
+    """Why a record cannot be taken back, in the operator's language; empty when it can.
+
+    Args:
+        follows: the deed was about a match, and the service of a document follows it whatever else changed.
+    """
+    for trace in unit.of("intents", "replies"):
+        call: Intent | Reply | None = getattr(desk.store, trace.table).get(trace.key)
+        if call is None:
+            return _("It changed since.")
+        if trace.before:
+            if call.state is not IntentState.WITHDRAWN:
+                return _("It changed since.")
+        elif call.state not in (IntentState.QUEUED, IntentState.WITHDRAWN):
+            return _("It has left already.")
+    for trace in unit.of("documents"):
+        if why := _why_not_document(desk, trace, follows=follows):
+            return why
+    for trace in unit.of("matches", "settlements", "snoozes"):
+        if not _is_as_left(desk, trace):
+            return _("It changed since.")
+    return ""
+
+
+def _is_as_left(desk: Desk, trace: Trace) -> bool:
+    """Whether a record is as the deed left it."""
+    return state_of(desk, trace.table, trace.key) == trace.after
+
+
+def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
+    current = desk.store.documents.get(trace.key)
+    if current is None:
+        return _("There is no such document.")
+    if not _is_as_left(desk, trace):
+        if current.state in (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED):
+            return _("It has left already.")
+        return "" if follows and current.state in MATCHED_STATES else _("It changed since.")
+    before = desk.store.documents.read(trace.before.encode())
+    if current.state is DocumentState.REMOVED and before.state is not DocumentState.REMOVED:
+        same = desk.store.documents.by("sha256", before.sha256) if before.sha256 else []
+        if any(stands(document) for document in same if document.id != before.id):
+            return _("The same content waits or was submitted under another name.")
+    return ""
+
+
+def _restore(desk: Desk, unit: _Unit) -> None:
+    withdrawn = False
+    for trace in unit.of("intents", "replies"):
+        calls = getattr(desk.store, trace.table)
+        if trace.before:
+            # It was withdrawn, and goes again; not before it could be stopped once more.
+            call = calls.read(trace.before.encode())
+            calls.put(structs.replace(call, not_before=desk.now() + timedelta(seconds=desk.settings.hold)))
+        else:
+            withdrawn = True
+            calls.put(structs.replace(calls[trace.key], state=IntentState.WITHDRAWN))
+    for trace in unit.of("documents"):
+        if _is_as_left(desk, trace):
+            _restore_document(desk, trace, withdrawn=withdrawn)
+    for trace in unit.of("matches", "settlements", "snoozes"):
+        records = getattr(desk.store, trace.table)
+        if trace.before:
+            records.put(records.read(trace.before.encode()))
+        else:
+            records.remove(trace.key)
+
+
+def _restore_document(desk: Desk, trace: Trace, *, withdrawn: bool) -> None:
+    before = desk.store.documents.read(trace.before.encode())
+    uploaded = {a.sha256: a.chorus_id for a in desk.store.documents[trace.key].attachments}
+    attachments = tuple(
+        structs.replace(a, chorus_id=a.chorus_id or uploaded.get(a.sha256)) for a in before.attachments
+    )
+    document = structs.replace(before, attachments=attachments)
+    if withdrawn:
+        # What an operator stopped must not go by itself a moment later.
+        document = structs.replace(document, automatic=False)
+    if document.state in MATCHED_STATES:
+        document = fill(desk, document)
+    desk.store.documents.put(document)
+
+
+def _close(desk: Desk, done: Deed) -> None:
+    """All of it was looked at. Other documents that print a label follow its match, too."""
+    desk.store.deeds.remove(done.id)
+    for trace in done.traces:
+        if trace.table == "matches":
+            refill(desk, affected(desk, trace.key))
