@@ -11,12 +11,14 @@ from chorus_tui.chorus import ChorusPro
 from chorus_tui.i18n import N_
 from chorus_tui.intake import Reader
 from chorus_tui.operations import Desk
+from chorus_tui.operations.reply_journal import recover_replies
 from chorus_tui.operations.settling import recover
 from chorus_tui.store import Changes, Lease, StoreError
 from chorus_tui.sync.analyse import AnalyseStation
 from chorus_tui.sync.intake import IntakeStation
 from chorus_tui.sync.line import Line, put_state
 from chorus_tui.sync.lists import ListsStation
+from chorus_tui.sync.process import ProcessStation
 from chorus_tui.sync.submit import SubmitStation
 from chorus_tui.sync.track import TrackStation
 
@@ -33,6 +35,8 @@ RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 REFRESH = timedelta(hours=1).total_seconds()
 """Seconds after which stations that wait for events look anyway."""
+
+STATIONS = ("intake", "analyse", "lists", "submit", "process", "track")
 
 
 class Station(Protocol):
@@ -73,8 +77,9 @@ class SyncService:
         self.analyse = AnalyseStation(desk, chorus, self.line, self.intake)
         self.lists = ListsStation(desk, chorus, self.line)
         self.submit = SubmitStation(desk, chorus, self.line)
+        self.process = ProcessStation(desk, chorus, self.line)
         self.track = TrackStation(desk, chorus, self.line)
-        self._woken = {name: asyncio.Event() for name in ("intake", "analyse", "lists", "submit", "track")}
+        self._woken = {name: asyncio.Event() for name in STATIONS}
         self.stumbles: dict[str, str] = {}
         """Stations that could not work for a reason of this machine, and which (English); empty: none."""
         self.leads = False
@@ -128,20 +133,20 @@ class SyncService:
         self._desk.store.refresh()
         total = await self.intake.run_once()
         total += await self.lists.run_once()
-        while (
-            done := await self.analyse.run_once() + await self.lists.run_once() + await self.submit.run_once()
-        ):
+        while done := await self._round():
             total += done
         return total + await self.track.run_once()
 
     async def _round(self) -> int:
-        return await self.analyse.run_once() + await self.lists.run_once() + await self.submit.run_once()
+        done = await self.analyse.run_once() + await self.lists.run_once()
+        return done + await self.submit.run_once() + await self.process.run_once()
 
     @contextlib.contextmanager
     def _leading(self, lease: Lease) -> Iterator[None]:
         self.leads = True
         try:
             recover(self._desk)
+            recover_replies(self._desk)
             self.submit.begin()
             self.lists.begin()
             put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), read=0, to_read=0)
@@ -168,6 +173,8 @@ class SyncService:
             self.wake("lists")
         if changes.keys() & {"documents", "intents", "recipients", "suppliers"}:
             self.wake("submit")
+        if "replies" in changes:
+            self.wake("process")
 
     async def _look(self) -> None:
         while True:
@@ -192,6 +199,9 @@ class SyncService:
             group.create_task(self._work("lists", self.lists.run_once, lambda: self._when_open(REFRESH)))
             group.create_task(
                 self._work("submit", self.submit.run_once, lambda: self._when_open(self.submit.due_in))
+            )
+            group.create_task(
+                self._work("process", self.process.run_once, lambda: self._when_open(self.process.due_in))
             )
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)

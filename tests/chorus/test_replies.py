@@ -127,7 +127,9 @@ def test_a_recycling_that_was_taken_tells_the_new_status() -> None:
             numeroFacture="F1", statutFacture="EN_COURS_ACHEMINEMENT", dateDepot="2026-11-23"
         ),
     )
-    assert receipt == Receipt(7, "", InvoiceStatus.BEING_ROUTED, "EN_COURS_ACHEMINEMENT", date(2026, 11, 23))
+    assert receipt == Receipt(
+        7, "F1", InvoiceStatus.BEING_ROUTED, "EN_COURS_ACHEMINEMENT", date(2026, 11, 23)
+    )
     _wire, untold = made(lambda c: c.recycle(7, "12345678200051"))
     assert untold.status is InvoiceStatus.SUBMITTED
 

@@ -1,0 +1,220 @@
+"""What became of replies, as the sync service records it: one transaction for each step.
+
+The journal is kept as that of submissions is (`submitting`): a process killed between two steps leaves
+what may have happened.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import structs
+
+from chorus_tui.domain.intent import Attempt, IntentState
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.replies import Completion, Reply
+from chorus_tui.i18n import N_, _
+from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.processing import answer_to, record_of
+
+UNKNOWN = "unknown"
+"""The outcome of an attempt whose answer was lost: Chorus Pro may have taken this reply."""
+
+
+def overtaken(desk: Desk, reply: Reply) -> str:
+    """Why a queued reply has become pointless: the invoice went on meanwhile. Empty where it has not."""
+    invoice = desk.store.invoices.get(str(reply.invoice_id))
+    if invoice is None:
+        return _("There is no such invoice.")
+    if answer_to(invoice) is reply.kind:
+        return ""
+    if invoice.is_settled:
+        return _("This rejection was dealt with already.")
+    return _("The invoice became “{status}” before the reply left.").format(status=_(invoice.status.label))
+
+
+def begin(desk: Desk, reply_id: str) -> Reply | None:
+    """Journal that a call is about to leave; None where it was withdrawn, settled or overtaken meanwhile."""
+    with desk.store.transaction():
+        reply = desk.store.replies.get(reply_id)
+        if reply is None or reply.state is not IntentState.QUEUED:
+            return None
+        why = overtaken(desk, reply)
+        if why:
+            refused(desk, reply, why)
+            return None
+        sending = structs.replace(
+            reply,
+            state=IntentState.SENDING,
+            attempts=(*reply.attempts, Attempt(begun_at=desk.now())),
+            looks=0,
+            not_before=None,
+        )
+        desk.store.replies.put(sending)
+        return sending
+
+
+def uploaded(desk: Desk, reply: Reply, sha256: str, chorus_id: int) -> Reply | None:
+    """Journal Chorus Pro's id of an attachment, so that it is not uploaded twice.
+
+    None where the reply was withdrawn while the file was on its way.
+    """
+    with desk.store.transaction():
+        current = as_it_stands(desk, reply)
+        if current is None or not isinstance(current.content, Completion):
+            return None
+        attachments = tuple(
+            structs.replace(a, chorus_id=chorus_id) if a.sha256 == sha256 else a
+            for a in current.content.attachments
+        )
+        content = structs.replace(current.content, attachments=attachments)
+        changed = structs.replace(current, content=content)
+        desk.store.replies.put(changed)
+    return changed
+
+
+def as_it_stands(desk: Desk, reply: Reply) -> Reply | None:
+    """The reply as stored, which another console may have changed since; None where it moved on."""
+    current = desk.store.replies.get(reply.id)
+    return current if current is not None and current.state is reply.state else None
+
+
+def accepted(desk: Desk, reply: Reply, change: Callable[[Invoice], Invoice], how: str = "") -> None:
+    """Chorus Pro took it: the invoice asks nothing more of the supplier.
+
+    Args:
+        change: from the stored invoice to what it has become.
+    """
+    with desk.store.transaction():
+        current = desk.store.replies.get(reply.id)
+        if current is None or not current.state.is_open:
+            return
+        desk.store.replies.put(
+            structs.replace(_ended(desk, current, "accepted"), state=IntentState.ACCEPTED, not_before=None)
+        )
+        invoice = desk.store.invoices.get(str(reply.invoice_id))
+        if invoice is not None:
+            desk.store.invoices.put(change(invoice))
+        note(desk, "reply accepted", record_of(reply.invoice_id), f"{reply.kind} {how}".rstrip())
+    desk.wake("track")
+
+
+def refused(
+    desk: Desk,
+    reply: Reply,
+    message: str,
+    code: int | None = None,
+    change: Callable[[Invoice], Invoice] | None = None,
+) -> None:
+    """Chorus Pro said no. The reply is kept with its words, and does not leave again by itself.
+
+    Args:
+        change: from the stored invoice to how Chorus Pro holds it, where it was asked.
+    """
+    with desk.store.transaction():
+        current = as_it_stands(desk, reply)
+        if current is None:
+            return
+        desk.store.replies.put(
+            structs.replace(
+                _ended(desk, current, f"refused {code or ''}".rstrip()),
+                state=IntentState.REFUSED,
+                message=message,
+                code=code,
+                not_before=None,
+            )
+        )
+        invoice = desk.store.invoices.get(str(reply.invoice_id))
+        if invoice is not None and change is not None:
+            desk.store.invoices.put(change(invoice))
+        note(desk, "reply refused", record_of(reply.invoice_id), message)
+
+
+def lost(desk: Desk, reply: Reply) -> None:
+    """Sent several times without an answer, and not done: an operator decides when to try again."""
+    with desk.store.transaction():
+        desk.store.replies.put(
+            structs.replace(
+                _ended(desk, reply, UNKNOWN),
+                state=IntentState.REFUSED,
+                message=N_("Chorus Pro never answered, and the invoice is as it was."),
+                not_before=None,
+            )
+        )
+        note(desk, "reply lost", record_of(reply.invoice_id))
+
+
+def unsure(desk: Desk, reply: Reply, look_at: datetime) -> None:
+    """The answer was lost: the invoice is looked at before anything else happens to it."""
+    with desk.store.transaction():
+        desk.store.replies.put(
+            structs.replace(
+                _ended(desk, reply, UNKNOWN), state=IntentState.UNSURE, not_before=look_at, looks=0
+            )
+        )
+        note(desk, "reply unsure", record_of(reply.invoice_id))
+
+
+def as_it_was(desk: Desk, reply: Reply, look_at: datetime) -> None:
+    """One more look that found the invoice as it was."""
+    desk.store.replies.put(structs.replace(reply, looks=reply.looks + 1, not_before=look_at))
+
+
+def look_later(desk: Desk, reply: Reply, look_at: datetime) -> None:
+    """The look itself did not work out."""
+    with desk.store.transaction():
+        current = as_it_stands(desk, reply)
+        if current is not None:
+            desk.store.replies.put(structs.replace(current, not_before=look_at))
+
+
+def queue_again(desk: Desk, reply: Reply, not_before: datetime) -> None:
+    """The invoice was looked at and is as it was, so the reply may leave again."""
+    with desk.store.transaction():
+        desk.store.replies.put(
+            structs.replace(
+                _ended(desk, reply, UNKNOWN), state=IntentState.QUEUED, not_before=not_before, looks=0
+            )
+        )
+        note(desk, "reply again", record_of(reply.invoice_id))
+
+
+def not_left(desk: Desk, reply: Reply, not_before: datetime) -> None:
+    """The call certainly was not taken, so the reply waits as if it had never begun."""
+    with desk.store.transaction():
+        current = as_it_stands(desk, reply)
+        if current is None:
+            return
+        running = current.attempts and current.attempts[-1].ended_at is None
+        desk.store.replies.put(
+            structs.replace(
+                current,
+                state=IntentState.QUEUED,
+                not_before=not_before,
+                attempts=current.attempts[:-1] if running else current.attempts,
+            )
+        )
+
+
+def may_be_done(reply: Reply) -> bool:
+    """Whether an earlier attempt may have succeeded unheard."""
+    return any(attempt.outcome == UNKNOWN for attempt in reply.attempts)
+
+
+def recover_replies(desk: Desk) -> int:
+    """Replies that a killed process left in the middle: their invoices are looked at.
+
+    Called once by whoever begins to lead.
+    """
+    with desk.store.transaction():
+        sending = desk.store.replies.by("state", IntentState.SENDING)
+        for reply in sending:
+            unsure(desk, reply, desk.now())
+    return len(sending)
+
+
+def _ended(desk: Desk, reply: Reply, outcome: str) -> Reply:
+    """The reply with its running attempt closed; an attempt that has ended keeps its outcome."""
+    if not reply.attempts or reply.attempts[-1].ended_at is not None:
+        return reply
+    last = structs.replace(reply.attempts[-1], ended_at=desk.now(), outcome=outcome)
+    return structs.replace(reply, attempts=(*reply.attempts[:-1], last))
