@@ -5,7 +5,7 @@ action that the invoice's status allows can be queued, and one reply at a time.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from msgspec import structs
@@ -32,7 +32,9 @@ from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.chains import Chain, candidates, chain_of, chains_of, resolved
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
+from chorus_tui.operations.recording import deed
 from chorus_tui.operations.reply_checks import reply_problems
+from chorus_tui.operations.submitting import hold_until
 from chorus_tui.text import clean, clean_lines
 
 __all__ = [
@@ -163,12 +165,12 @@ def correct_validator(desk: Desk, invoice_id: int, siret: str) -> Reply:
 
 def _reply(desk: Desk, invoice_id: int, content: Content) -> Reply:
     tidy = tidied(content)
-    with desk.store.transaction():
+    with deed(desk, VERBS[kind_of(tidy)]):
         invoice = desk.store.invoices.get(str(invoice_id))
         why = why_not(desk, invoice, tidy)
         if invoice is None or why:
             raise Refusal(why)
-        reply = _queue(desk, invoice, tidy, wait=False)
+        reply = _queue(desk, invoice, tidy, hold_until(desk, [invoice_id]))
     desk.wake("process")
     return reply
 
@@ -177,14 +179,15 @@ def reply_all(desk: Desk, invoice_ids: Iterable[str], content: Content) -> Outco
     """The same reply to several invoices. Refused, with why: each that cannot be answered so."""
     keys, tidy = list(invoice_ids), tidied(content)
     deeds = Deeds()
-    with desk.store.transaction():
+    with deed(desk, VERBS[kind_of(tidy)]):
+        not_before = hold_until(desk, keys)
         for key in keys:
             invoice = desk.store.invoices.get(key)
             why = why_not(desk, invoice, tidy)
             if invoice is None or why:
                 deeds.refuse(key, why)
                 continue
-            _queue(desk, invoice, tidy, wait=len(keys) > 1)
+            _queue(desk, invoice, tidy, not_before)
             deeds.did(key)
     desk.wake("process")
     return deeds.outcome
@@ -198,9 +201,7 @@ def why_not(desk: Desk, invoice: Invoice | None, content: Content) -> str:
     return " ".join(problem.text for problem in blocking(reply_problems(desk, invoice, content)))
 
 
-def _queue(desk: Desk, invoice: Invoice, content: Content, *, wait: bool) -> Reply:
-    """Journal a reply; one of several waits the time in which all of them can be taken back."""
-    now, hold = desk.now(), desk.settings.hold
+def _queue(desk: Desk, invoice: Invoice, content: Content, not_before: datetime | None) -> Reply:
     if isinstance(content, PayingOut):
         content = resolved(desk, invoice, content)
     reply = Reply(
@@ -208,9 +209,9 @@ def _queue(desk: Desk, invoice: Invoice, content: Content, *, wait: bool) -> Rep
         invoice_id=invoice.id,
         content=content,
         state=IntentState.QUEUED,
-        queued_at=now,
+        queued_at=desk.now(),
         queued_by=desk.who,
-        not_before=now + timedelta(seconds=hold) if wait and hold else None,
+        not_before=not_before,
         reported_at=invoice.status_at,
     )
     desk.store.replies.put(reply)
@@ -225,7 +226,7 @@ VERBS = {
     ReplyKind.PAY_OUT: "pay out",
     ReplyKind.CORRECT_VALIDATOR: "correct validator",
 }
-"""As the activity log has them."""
+"""As the activity log and what can be undone have them."""
 
 
 def record_of(invoice_id: int) -> str:
@@ -275,7 +276,7 @@ def withdraw_reply(desk: Desk, ids: Iterable[str]) -> Outcome:
         ids: of invoices, as the store has them.
     """
     deeds = Deeds()
-    with desk.store.transaction():
+    with deed(desk, "withdraw"):
         for key in ids:
             invoice = desk.store.invoices.get(key)
             reply = open_reply(desk, invoice.id) if invoice is not None else None
