@@ -1,7 +1,6 @@
 """The sandbox: one ASGI application that is the token service and the API."""
 
 import inspect
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,25 +19,15 @@ from chorus_tui.sandbox.faults import Fault, Faults, Kind, Lost
 from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.invoices import Invoices
 from chorus_tui.sandbox.lifecycle import Lifecycle
-from chorus_tui.sandbox.replies import Body, Malformed, Refused, TooLarge, found, paging
+from chorus_tui.sandbox.replies import Body, Malformed, Refused, TooLarge
+from chorus_tui.sandbox.returned import Returned
+from chorus_tui.sandbox.rights import Rights
+from chorus_tui.sandbox.searches import Searches
+from chorus_tui.sandbox.services import table
 from chorus_tui.sandbox.structures import Directory
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
-from chorus_tui.sandbox.wire import Listing, Nothing, Wire, unknown_fields, without_nulls
-from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit, WantedRecipient
-from chorus_tui.sandbox.wire_structures import (
-    AttachmentTypes,
-    BankAccounts,
-    DepositPdf,
-    FindCommitments,
-    FindMemberships,
-    FindServices,
-    FindStructures,
-    Frames,
-    ReadService,
-    ReadStructure,
-    Upload,
-)
+from chorus_tui.sandbox.wire import Wire, unknown_fields, without_nulls
 from chorus_tui.sandbox.world import Account, World
 
 if TYPE_CHECKING:
@@ -52,8 +41,6 @@ JSON = "application/json"
 ANSWER_TYPE = "application/json;charset=utf-8"
 
 STATUS_OF_FAULT = {Kind.TOO_MANY: 429, Kind.BROKEN: 500, Kind.UNAVAILABLE: 503}
-
-Handler = Callable[[Any], Body | Awaitable[Body]]
 
 
 class Sandbox:
@@ -79,43 +66,24 @@ class Sandbox:
         self.clock: Clock = clock or RealClock()
         self.faults = faults or Faults()
         self.exchanges = Exchanges(enabled=record)
-        self.gate = Gate(self.world.account, self.clock)
+        self.gate = Gate(self.world.accounts, self.clock)
         self.files = Files()
         self.invoices = Invoices()
         self.directory = Directory(self.world, self.clock)
         self._lifecycle = Lifecycle(self.world, self.clock, self.invoices)
         self._recognition = Recognition(in_thread=read_in_thread)
-        desk = Desk(self.world, self.clock, self.files, self.invoices, self._lifecycle)
-        details = Details(self.world, self.invoices, self.files, self._lifecycle)
+        world, rights = self.world, Rights(self.world, self.invoices)
+        shared = (world, self.clock, self.files, self.invoices, self._lifecycle)
         lists = Transverses(self.files)
-        analysis = Analysis(self.world, self.clock, self.files, self._recognition, analysis_seconds)
-        directory = self.directory
-        self._services: dict[str, tuple[type[Wire], Handler]] = {
-            "factures/v1/deposer/pdf": (DepositPdf, analysis.deposit_pdf),
-            "factures/v1/soumettre": (Submit, desk.submit),
-            "factures/v1/rechercher/fournisseur": (Search, self._search),
-            "factures/v1/consulter/fournisseur": (ReadInvoice, details.read),
-            "factures/v1/consulter/historique": (ReadHistory, details.history),
-            "structures/v1/rechercher": (FindStructures, directory.find),
-            "structures/v1/consulter": (ReadStructure, directory.read),
-            "structures/v1/rechercher/services": (FindServices, directory.find_services),
-            "structures/v1/consulter/service": (ReadService, directory.read_service),
-            "transverses/v1/ajouter/fichier": (Upload, lists.upload),
-            "transverses/v1/recuperer/structures/actives/fournisseur": (
-                Nothing,
-                lambda _: directory.active_suppliers(),
-            ),
-            "transverses/v1/recuperer/coordbanc/valides": (
-                BankAccounts,
-                lambda wanted: directory.bank_accounts(wanted.id_structure),
-            ),
-            "transverses/v1/recuperer/typespj": (AttachmentTypes, lists.attachment_types),
-            "transverses/v1/recuperer/tauxtva": (Listing, lists.vat_rates),
-            "transverses/v1/recuperer/cadrefacturation": (Frames, lists.frames),
-            "transverses/v1/recuperer/modereglements": (Nothing, lists.payment_means),
-            "utilisateurs/v1/monCompte/recuperer/rattachements": (FindMemberships, directory.memberships),
-            "engagementsJuridiques/v1/rechercher": (FindCommitments, directory.find_commitments),
-        }
+        self._services = table(
+            Analysis(world, self.clock, self.files, self._recognition, analysis_seconds),
+            Desk(*shared),
+            Details(world, self.invoices, self.files, self._lifecycle, rights),
+            self.directory,
+            lists,
+            Returned(*shared, rights),
+            Searches(world, self.invoices, self.directory),
+        )
         self._health = lists.health
         self.app = self
 
@@ -127,7 +95,7 @@ class Sandbox:
     @property
     def services(self) -> dict[str, type[Wire]]:
         """The services of the API that take a body, and what that body is."""
-        return {path: shape for path, (shape, _) in self._services.items()}
+        return {path: service.shape for path, service in self._services.items()}
 
     def transport(self) -> "SandboxTransport":
         """An httpx transport to this sandbox, whatever the host of the URL."""
@@ -148,33 +116,43 @@ class Sandbox:
         """
         self._lifecycle.act(invoice_id, status, motif)
 
+    def suspend(self, invoice_id: int, motive: str = "Merci de joindre le bon de livraison signé.") -> None:
+        """A recipient misses documents; otherwise as `act`."""
+        self.act(invoice_id, "SUSPENDUE", motive)
+
+    def send_back(self, invoice_id: int, motive: str = "Mauvais service exécutant.") -> None:
+        """A recipient wants an invoice to be recycled; otherwise as `act`."""
+        self.act(invoice_id, "A_RECYCLER", motive)
+
+    def reject(self, invoice_id: int, motive: str = "Le montant facturé est erroné.") -> None:
+        """A recipient rejects an invoice; otherwise as `act`."""
+        self.act(invoice_id, "REJETEE", motive)
+
+    def deny_validator(self, invoice_id: int, motive: str = "Nous ne sommes pas le valideur.") -> None:
+        """A validator says that an invoice is not for it to approve; otherwise as `act`."""
+        self.act(invoice_id, "ERREUR_FOURNISSEUR_SUR_VALIDEUR", motive)
+
+    def acknowledge(self, invoice_id: int) -> None:
+        """Somebody of the supplier takes note of a suspension or a rejection, on the portal.
+
+        Raises:
+            KeyError: there is no such invoice.
+            ValueError: it is neither suspended nor rejected.
+        """
+        self._lifecycle.acknowledge(invoice_id)
+
+    def handle_elsewhere(self, invoice_id: int) -> None:
+        """Somebody of the supplier deals with a rejection on the portal.
+
+        Raises:
+            KeyError: there is no such invoice.
+            ValueError: it is not rejected.
+        """
+        self._lifecycle.handle(invoice_id)
+
     def close(self) -> None:
         """End the process that reads PDFs, if it was started."""
         self._recognition.close()
-
-    def _search(self, wanted: Search) -> Body:
-        attached = frozenset(supplier.id for supplier in self.world.attached)
-        if wanted.recherche_siren_destinataire:
-            wanted = self._widened(wanted)
-        rows, total = self.invoices.search(wanted, attached)
-        if not total and self.directory.empty_is_a_code:
-            return self.directory.nothing()
-        asked = wanted.recherche_facture_par_fournisseur
-        page = paging(asked.page_resultat_demandee, asked.nb_resultats_par_page, total)
-        return found(listeFactures=rows, parametresRetour=page)
-
-    def _widened(self, wanted: Search) -> Search:
-        """The search with every recipient that shares its SIREN with one that is listed."""
-        listed = [
-            self.world.recipient_by_id.get(entry.id_destinataire or 0) for entry in wanted.liste_destinataire
-        ]
-        sirens = {held.siret[:9] for held in listed if held is not None}
-        related = tuple(
-            WantedRecipient(id_destinataire=held.id)
-            for held in self.world.recipients
-            if held.siret[:9] in sirens
-        )
-        return msgspec.structs.replace(wanted, liste_destinataire=related)
 
     # --- ASGI ----------------------------------------------------------------------------------------------
 
@@ -259,9 +237,8 @@ class Sandbox:
             return Rejection(403)
         if path == HEALTH_PATH:
             return None if request.method == "GET" else Rejection(405)
-        refusal = self.gate.refusal_of_account(request.headers.get("cpro-account"))
-        if refusal is not None:
-            return refusal
+        if self._account(request) is None:
+            return Rejection(401)
         if request.method != "POST":
             return Rejection(405)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
@@ -270,13 +247,18 @@ class Sandbox:
             return Rejection(413)
         return None
 
+    def _account(self, request: Request) -> Account | None:
+        headers = request.headers
+        return self.gate.account_of(headers.get("authorization", ""), headers.get("cpro-account", ""))
+
     async def _serve(self, request: Request) -> Response:
-        shape, handler = self._services[request.url.path.removeprefix("/cpro/")]
+        service = self._services[request.url.path.removeprefix("/cpro/")]
+        account = self._account(request) or self.account
         raw: Any = None
         status = 200
         try:
             raw = _decoded(await request.body())
-            body = handler(_converted(raw, shape))
+            body = service.answer(_converted(raw, service.shape), account)
             answer: Body = await body if inspect.isawaitable(body) else body
         except Refused as refused:
             answer = {"codeRetour": refused.code, "libelle": refused.label}
@@ -286,7 +268,7 @@ class Sandbox:
             self._note(request, 413, raw)
             return Response(b"", 413)
         encoded = msgspec.json.encode(answer)
-        self._note(request, status, raw, encoded, tuple(unknown_fields(raw, shape)))
+        self._note(request, status, raw, encoded, tuple(unknown_fields(raw, service.shape)))
         return Response(encoded, status, media_type=ANSWER_TYPE)
 
     def _note(

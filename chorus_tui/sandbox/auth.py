@@ -3,6 +3,7 @@
 import base64
 import binascii
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -29,10 +30,11 @@ class Rejection(NamedTuple):
 class Gate:
     """Issues tokens and lets calls in."""
 
-    def __init__(self, account: Account, clock: Clock) -> None:
-        self._account = account
+    def __init__(self, accounts: Sequence[Account], clock: Clock) -> None:
+        self._accounts = accounts
         self._clock = clock
-        self._tokens: dict[str, datetime] = {}
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+        """The application that a token was given to, and until when it holds."""
         self.issued = 0
         """How many tokens were given out."""
 
@@ -42,10 +44,10 @@ class Gate:
         if fields.get("grant_type") != "client_credentials":
             return 400, dict(invented.GRANT_REFUSED)
         given = (fields.get("client_id", ""), fields.get("client_secret", ""))
-        if given != (self._account.client_id, self._account.client_secret):
+        if given not in {(known.client_id, known.client_secret) for known in self._accounts}:
             return 400, dict(invented.TOKEN_REFUSED)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._tokens[token] = self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
+        self._tokens[token] = given[0], self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
         self.issued += 1
         body = {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": "openid"}
         return 200, body
@@ -55,22 +57,34 @@ class Gate:
         if authorization is None:
             self._tokens.clear()
         else:
-            self._tokens.pop(authorization.removeprefix("Bearer ").strip(), None)
+            self._tokens.pop(_bearer(authorization), None)
 
     def refusal_of_token(self, authorization: str | None, *, known_path: bool) -> Rejection | None:
         """400 without a bearer, and a challenge that tells a registered path; 401 with another."""
         if not authorization or not authorization.startswith("Bearer "):
             return Rejection(400, MISSING_BEARER.format(realm="PISTE" if known_path else "DefaultRealm"))
-        expires = self._tokens.get(authorization.removeprefix("Bearer ").strip())
-        if expires is None or expires <= self._clock.now():
+        held = self._tokens.get(_bearer(authorization))
+        if held is None or held[1] <= self._clock.now():
             return Rejection(401, invented.EXPIRED_BEARER)
         return None
 
-    def refusal_of_account(self, header: str | None) -> Rejection | None:
-        """401 with a technical account that is missing or wrong."""
+    def account_of(self, authorization: str, header: str) -> Account | None:
+        """The technical account of a call.
+
+        None where it is missing or wrong, or not declared with the application that the token was given
+        to (API 1.2).
+        """
         try:
-            given = base64.b64decode(header or "", validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError, ValueError):
-            return Rejection(401)
-        wanted = f"{self._account.login}:{self._account.password}"
-        return None if secrets.compare_digest(given.encode(), wanted.encode()) else Rejection(401)
+            given = base64.b64decode(header, validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        application, _ = self._tokens.get(_bearer(authorization), ("", None))
+        for known in self._accounts:
+            pair = f"{known.login}:{known.password}".encode()
+            if secrets.compare_digest(given, pair) and known.client_id == application:
+                return known
+        return None
+
+
+def _bearer(authorization: str) -> str:
+    return authorization.removeprefix("Bearer ").strip()

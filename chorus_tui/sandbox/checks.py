@@ -5,18 +5,24 @@ wording are not, and stand in `invented`.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.replies import Malformed, refuse
-from chorus_tui.sandbox.wire_invoices import MainFile, Submit
+from chorus_tui.sandbox.wire_invoices import MainFile, OtherFile, Submit, To
 from chorus_tui.sandbox.world import Recipient, Service, Supplier, World
 
 NUMBER = re.compile(r"[0-9A-Za-z \-_/+]+")
 NUMBER_LENGTH = 20
 COMMENT_LENGTH = 2000
+SERVICE_LENGTH = 100
+COMMITMENT_LENGTH = 50
+LABEL_LENGTH = 100
+LARGEST_FOLDER = 120 * 1024 * 1024
+"""All files of one invoice (API 3.4)."""
 RESERVED_SERVICE = "FACTURES_PUBLIQUES"
 CENT = Decimal("0.01")
 
@@ -84,16 +90,17 @@ def number_and_date(wanted: Submit, today: date) -> date:
     return issued
 
 
-def recipient(world: World, wanted: Submit, today: date) -> tuple[Recipient, Service | None]:
-    """To whom it goes, and what that recipient makes mandatory."""
-    siret = wanted.destinataire.code_destinataire or ""
+def recipient(world: World, to: To, number: str, today: date) -> tuple[Recipient, Service | None]:
+    """To whom it goes, and what that recipient makes mandatory: of a submission and of a recycling."""
+    siret = to.code_destinataire or ""
     receiver = world.recipient_by_siret.get(siret)
     if receiver is None or not receiver.active:
         refuse(invented.RECIPIENT_UNKNOWN, siret=siret)
-    code = wanted.destinataire.code_service_executant or ""
-    number = wanted.references.numero_bon_commande or ""
-    if len(number) > 50:
-        refuse(invented.TEXT_TOO_LONG, field="numeroBonCommande", limit=50)
+    code = to.code_service_executant or ""
+    if len(code) > SERVICE_LENGTH:
+        refuse(invented.TEXT_TOO_LONG, field="codeServiceExecutant", limit=SERVICE_LENGTH)
+    if len(number) > COMMITMENT_LENGTH:
+        refuse(invented.TEXT_TOO_LONG, field="numeroBonCommande", limit=COMMITMENT_LENGTH)
     service = None
     if code:
         service = receiver.service_of(code)
@@ -145,7 +152,12 @@ def references(world: World, wanted: Submit) -> None:
         refuse(invented.EXEMPTION_MISSING)
     if given.type_tva == "SANS_TVA" and wanted.ligne_tva:
         refuse(invented.VAT_REGIME_WRONG, regime=given.type_tva, detail="un récapitulatif de TVA")
-    if len(wanted.commentaire or "") > COMMENT_LENGTH:
+    comment(wanted.commentaire)
+
+
+def comment(text: str | None) -> None:
+    """The length of a supplier's comment."""
+    if len(text or "") > COMMENT_LENGTH:
         refuse(invented.TEXT_TOO_LONG, field="commentaire", limit=COMMENT_LENGTH)
 
 
@@ -202,21 +214,44 @@ def cents(amount: float | None) -> Decimal:
 
 def files(held: Files, wanted: Submit) -> int | None:
     """The main file's id; every file that the submission names exists and has a known type."""
-    types = {code for _, code, _ in invented.ATTACHMENT_TYPES}
     given = wanted.piece_jointe_principale
     mains = [given] if isinstance(given, MainFile) else given or []
-    main = mains[0].piece_jointe_principale_id if mains else None
+    main = main_file(wanted)
     if wanted.mode_depot != "SAISIE_API" and main is None:
         refuse(invented.MAIN_FILE_MISSING)
     if main is not None and main not in held:
         refuse(invented.FILE_UNKNOWN, id=main)
-    for other in wanted.piece_jointe_complementaire:
+    if mains and len(mains[0].piece_jointe_principale_designation or "") > LABEL_LENGTH:
+        refuse(invented.FILE_LABEL_WRONG)
+    attachments(held, wanted.piece_jointe_complementaire)
+    folder(held, main, wanted.piece_jointe_complementaire)
+    return main
+
+
+def main_file(wanted: Submit) -> int | None:
+    """The id of the invoice's own PDF."""
+    given = wanted.piece_jointe_principale
+    mains = [given] if isinstance(given, MainFile) else given or []
+    return mains[0].piece_jointe_principale_id if mains else None
+
+
+def attachments(held: Files, given: Iterable[OtherFile]) -> None:
+    """Every file was handed over before, and has a type and a label (API 2.4)."""
+    types = {code for _, code, _ in invented.ATTACHMENT_TYPES}
+    for other in given:
         if other.piece_jointe_complementaire_id is None:
             refuse(invented.MISSING_FIELD, field="pieceJointeComplementaireId")
         if other.piece_jointe_complementaire_id not in held:
             refuse(invented.FILE_UNKNOWN, id=other.piece_jointe_complementaire_id)
         if (other.piece_jointe_complementaire_type or "") not in types:
             refuse(invented.FILE_TYPE_UNKNOWN, code=other.piece_jointe_complementaire_type or "")
-        if not 0 < len(other.piece_jointe_complementaire_designation or "") <= 100:
+        if not 0 < len(other.piece_jointe_complementaire_designation or "") <= LABEL_LENGTH:
             refuse(invented.FILE_LABEL_WRONG)
-    return main
+
+
+def folder(held: Files, main: int | None, given: Iterable[OtherFile]) -> None:
+    """The size of all files of an invoice."""
+    ids = {main, *(other.piece_jointe_complementaire_id for other in given)}
+    files_of_it = [held.get(file_id) for file_id in ids if file_id is not None]
+    if sum(file.size for file in files_of_it if file is not None) > LARGEST_FOLDER:
+        refuse(invented.FOLDER_TOO_LARGE)

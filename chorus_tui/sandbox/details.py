@@ -3,32 +3,36 @@
 from datetime import timedelta
 from typing import Any
 
-from chorus_tui.sandbox import invented
+from chorus_tui.sandbox import checks, invented
 from chorus_tui.sandbox.clock import minute_text
 from chorus_tui.sandbox.files import Files
-from chorus_tui.sandbox.invoices import Invoice, Invoices, Passage
+from chorus_tui.sandbox.invoices import Action, Invoice, Invoices, Passage
 from chorus_tui.sandbox.lifecycle import Lifecycle
-from chorus_tui.sandbox.replies import Body, done, found, page_of, pages, refuse
-from chorus_tui.sandbox.wire_invoices import MainFile, ReadHistory, ReadInvoice, Submit
-from chorus_tui.sandbox.world import Recipient, Supplier, World
+from chorus_tui.sandbox.replies import Body, done, found, page_of, pages
+from chorus_tui.sandbox.rights import Rights
+from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Submit
+from chorus_tui.sandbox.world import Account, Recipient, Supplier, World
 
 
 class Details:
     """Answers about one invoice."""
 
-    def __init__(self, world: World, invoices: Invoices, files: Files, lifecycle: Lifecycle) -> None:
+    def __init__(
+        self, world: World, invoices: Invoices, files: Files, lifecycle: Lifecycle, rights: Rights
+    ) -> None:
         self._world = world
         self._invoices = invoices
         self._files = files
         self._lifecycle = lifecycle
+        self._rights = rights
 
-    def read(self, wanted: ReadInvoice) -> Body:
+    def read(self, wanted: ReadInvoice, account: Account) -> Body:
         """`consulter/fournisseur`."""
-        invoice = self._held(wanted.identifiant_facture_cpp, "identifiantFactureCPP")
+        invoice = self._rights.held(account, wanted.identifiant_facture_cpp, "identifiantFactureCPP")
         row = invoice.row
         sent = invoice.sent if isinstance(invoice.sent, Submit) else Submit()
         recipient = self._world.recipient_by_id[row.id_destinataire]
-        main_id = _main_file(sent)
+        main_id = checks.main_file(sent)
         facture: Body = {
             "identifiantFactureCPP": invoice.id,
             "numeroFacture": row.numero_facture,
@@ -53,9 +57,9 @@ class Details:
                 "montantTtcTotal": row.montant_ttc,
                 "montantAPayer": row.montant_a_payer,
             },
-            "listeDesPiecesJointes": self._file_block(sent, wanted),
+            "listeDesPiecesJointes": self._file_block(invoice, sent, wanted),
             "lignesDePoste": _line_block(sent, wanted),
-            "commentaire": sent.commentaire,
+            "commentaire": invoice.comment,
         }
         if main_id is not None:
             facture["pieceJointePrincipale"] = {
@@ -64,9 +68,9 @@ class Details:
             }
         return found(facture=facture)
 
-    def history(self, wanted: ReadHistory) -> Body:
-        """`consulter/historique`: passages, newest first unless asked otherwise."""
-        invoice = self._held(wanted.id_facture, "idFacture")
+    def history(self, wanted: ReadHistory, account: Account) -> Body:
+        """`consulter/historique`: passages and actions, newest first unless asked otherwise."""
+        invoice = self._rights.held(account, wanted.id_facture, "idFacture")
         paging = wanted.param_recherche_histo_statuts
         past = self._lifecycle.past(invoice)
         passages = list(past if paging.tri_sens_liste_histo_statut == "Ascendant" else reversed(past))
@@ -74,7 +78,6 @@ class Details:
         page = paging.page_resultat_demandee_liste_histo_statut
         size = paging.nb_resultats_par_page_liste_histo_statut
         events = wanted.param_recherche_histo_evenements_complementaires
-        actions = wanted.param_recherche_histo_actions_utilisateurs
         return done(
             idFacture=invoice.id,
             numeroFacture=invoice.row.numero_facture,
@@ -94,24 +97,8 @@ class Details:
                 "nbResultatsParPageEvenement": events.nb_resultats_par_page_liste_histo_evenement,
                 "totalEvenement": 0,
             },
-            historiquesDesActionsUtilisateurs={
-                "histoAction": [],
-                "pageCouranteHistoAction": actions.page_resultat_demandee_liste_histo_action,
-                "pagesHistoAction": 0,
-                "nbResultatsParPageHistoAction": actions.nb_resultats_par_page_liste_histo_action,
-                "totalHistoAction": 0,
-            },
+            **_action_blocks(invoice, wanted),
         )
-
-    def _held(self, invoice_id: int | None, field: str) -> Invoice:
-        if invoice_id is None:
-            refuse(invented.MISSING_FIELD, field=field)
-        invoice = self._invoices.get(invoice_id)
-        if invoice is None:
-            refuse(invented.UNKNOWN_INVOICE)
-        if not self._world.supplier_by_id[invoice.supplier_id].attached:
-            refuse(invented.NO_RIGHT)
-        return invoice
 
     def _references(self, invoice: Invoice, sent: Submit) -> Body:
         row, given = invoice.row, sent.references
@@ -132,10 +119,10 @@ class Details:
             "dateEcheancePaiement": (begun + timedelta(days=30)).date().isoformat(),
         }
 
-    def _file_block(self, sent: Submit, wanted: ReadInvoice) -> Body:
+    def _file_block(self, invoice: Invoice, sent: Submit, wanted: ReadInvoice) -> Body:
         labels = {code: label for _, code, label in invented.ATTACHMENT_TYPES}
         rows: list[Body] = []
-        for other in sent.piece_jointe_complementaire:
+        for other in (*sent.piece_jointe_complementaire, *invoice.added):
             file_id = other.piece_jointe_complementaire_id or 0
             file = self._files.get(file_id)
             code = other.piece_jointe_complementaire_type or ""
@@ -160,12 +147,6 @@ class Details:
             "nbResultatsParPageListePiecesJointe": size,
             "totalListePiecesJointe": len(rows),
         }
-
-
-def _main_file(sent: Submit) -> int | None:
-    given = sent.piece_jointe_principale
-    mains = [given] if isinstance(given, MainFile) else given or []
-    return mains[0].piece_jointe_principale_id if mains else None
 
 
 def _recipient_block(invoice: Invoice, recipient: Recipient) -> Body:
@@ -266,6 +247,42 @@ def _line_block(sent: Submit, wanted: ReadInvoice) -> Body:
         "pagesLignesPoste": pages(len(rows), size),
         "nbResultatsParPageLignesPoste": size,
         "totalLignesPoste": len(rows),
+    }
+
+
+def _action_blocks(invoice: Invoice, wanted: ReadHistory) -> Body:
+    """What users did, and which of it was the last."""
+    paging = wanted.param_recherche_histo_actions_utilisateurs
+    done_with_it = list(invoice.actions or ())
+    newest = done_with_it[-1] if done_with_it else None
+    if paging.tri_sens_liste_histo_action == "Descendant":
+        done_with_it.reverse()
+    page = paging.page_resultat_demandee_liste_histo_action
+    size = paging.nb_resultats_par_page_liste_histo_action
+    body: Body = {
+        "historiquesDesActionsUtilisateurs": {
+            "histoAction": [_action_body(action) for action in page_of(done_with_it, page, size)],
+            "pageCouranteHistoAction": page,
+            "pagesHistoAction": pages(len(done_with_it), size),
+            "nbResultatsParPageHistoAction": size,
+            "totalHistoAction": len(done_with_it),
+        }
+    }
+    if newest is not None:
+        body["derniereAction"] = {"derniereActionId": newest.id, "derniereActionCode": newest.code}
+    return body
+
+
+def _action_body(action: Action) -> Body:
+    first_name, last_name, mail, telephone = action.agent
+    return {
+        "histoActionId": action.id,
+        "histoActionCode": action.code,
+        "histoActionDateHeure": minute_text(action.at),
+        "histoActionUtilisateurPrenom": first_name,
+        "histoActionUtilisateurNom": last_name,
+        "histoActionUtilisateurEmail": mail,
+        "histoActionUtilisateurTelephone": telephone,
     }
 
 

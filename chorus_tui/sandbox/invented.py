@@ -65,6 +65,21 @@ NO_RIGHT = Refusal(
     20001, "GDP_MSG_11.005 - Vous ne disposez pas des droits suffisants pour effectuer cette action"
 )
 UNKNOWN_INVOICE = Refusal(20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas")
+STATUS_FORBIDS = Refusal(
+    20002,
+    "GDP_MSG_11.001 - L'état « {status} » de la demande de paiement {number} ne permet pas cette action",
+)
+"""GDP_MSG_11.001 is documented for recycling; for rejections and validators the same is assumed."""
+NOT_SUSPENDED = Refusal(
+    20002, "GDP_MSG_11.033 - Le statut de la demande de paiement {number} est différent de Suspendue"
+)
+NOTHING_COMPLETED = Refusal(
+    20003, "Au moins une pièce jointe ou un commentaire est nécessaire pour compléter la demande de paiement"
+)
+FOLDER_TOO_LARGE = Refusal(
+    20134, "La taille totale des pièces jointes de la facture dépasse la limite autorisée de 120 Mo"
+)
+"""The limit is documented, code and words are not."""
 FILE_TOO_LARGE = Refusal(20003, "La taille de la pièce jointe dépasse la limite autorisée de 10 Mo")
 """The code is documented, the words are not."""
 
@@ -150,3 +165,20 @@ ATTACHMENT_TYPES = (
 )
 """For typeObjet FACTURE; AUT was seen for other objects."""
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")
+
+# --- what nobody wrote down ---------------------------------------------------------------------------------
+
+UNSEEN_BY_RECIPIENTS = frozenset(
+    {
+        "DEPOSEE",
+        "EN_COURS_ACHEMINEMENT",
+        "A_VALIDER_1",
+        "VALIDEE_1",
+        "REFUSEE_1",
+        "ERREUR_FOURNISSEUR_SUR_VALIDEUR",
+        "ABANDONNEE",
+        "SUPPRIMEE",
+        "NON_CONFORME",
+    }
+)
+"""A recipient sees an invoice from the moment it is made available."""

@@ -17,7 +17,8 @@ from msgspec import Struct, field
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.clock import PARIS, instant_text
 from chorus_tui.sandbox.replies import Malformed
-from chorus_tui.sandbox.wire_invoices import Search
+from chorus_tui.sandbox.wire_invoices import OtherFile, Search
+from chorus_tui.sandbox.world import Agent
 
 REMEMBERED_SEARCHES = 8
 
@@ -75,6 +76,15 @@ class Passage(Struct, gc=False):
     telephone: str = ""
 
 
+class Action(Struct, gc=False):
+    """What somebody did with an invoice that did not change its status."""
+
+    id: int
+    code: str
+    at: datetime
+    agent: Agent
+
+
 class Invoice(Struct, gc=False):
     """A row and what only the details show."""
 
@@ -89,6 +99,14 @@ class Invoice(Struct, gc=False):
     """The submission as it came, where it came through the API."""
     passages: list[Passage] | None = None
     """Oldest first; None: an invoice of the crowd, whose past is told when it is asked for."""
+    actions: list[Action] | None = None
+    """Oldest first."""
+    comment: str | None = None
+    """The supplier's."""
+    added: tuple[OtherFile, ...] = ()
+    """Files that completed it."""
+    order: str = ""
+    """Number of the recipient's payment order, `numeroDPMandat`."""
     creator: int = 0
     size: int = 0
     """Of the main file, in bytes."""
@@ -126,7 +144,7 @@ DEFAULT_COLUMN = "DateDepot"
 
 
 @cache
-def _sort_key(column: str) -> Key:
+def sort_key(column: str) -> Key:
     """By a column, then by id. Columns that a row may lack put such rows first."""
     name = _attribute(column)
     if column in ALWAYS_THERE:
@@ -186,7 +204,7 @@ class Invoices:
         self._enter(invoice)
         insort(self._moments, (invoice.changed, invoice.id))
         for column, order in self._orders.items():
-            insort(order, invoice, key=_sort_key(column))
+            insort(order, invoice, key=sort_key(column))
         self._answers.clear()
 
     def change(self, invoice: Invoice, status: str, at: datetime, comment: str) -> None:
@@ -201,6 +219,11 @@ class Invoices:
         self._orders.pop("Statut", None)
         self._answers.clear()
 
+    def edited(self) -> None:
+        """Forget what a change of a row may have made wrong: orders by what can change, and answers."""
+        self._orders = {DEFAULT_COLUMN: self._order(DEFAULT_COLUMN)}
+        self._answers.clear()
+
     def _enter(self, invoice: Invoice) -> None:
         self._by_id[invoice.row.identifiant_facture_cpp] = invoice
         self._suppliers.add(invoice.supplier_id)
@@ -211,7 +234,7 @@ class Invoices:
     def _order(self, column: str) -> list[Invoice]:
         order = self._orders.get(column)
         if order is None:
-            order = self._orders[column] = sorted(self._by_id.values(), key=_sort_key(column))
+            order = self._orders[column] = sorted(self._by_id.values(), key=sort_key(column))
         return order
 
     def search(self, wanted: Search, attached: frozenset[int]) -> tuple[Sequence[Row], int]:
@@ -242,12 +265,12 @@ class Invoices:
         if found is None:
             candidates, is_ordered = self._candidates(wanted, paging.tri_colonne)
             found = list(candidates)
-            for test in _tests(wanted):
+            for test in tests_of(wanted):
                 found = [invoice for invoice in found if test(invoice)]
             if not self._suppliers <= attached:
                 found = [invoice for invoice in found if invoice.supplier_id in attached]
             if not is_ordered:
-                found.sort(key=_sort_key(paging.tri_colonne))
+                found.sort(key=sort_key(paging.tri_colonne))
             if paging.tri_sens == "Descendant":
                 found.reverse()
             if len(self._answers) >= REMEMBERED_SEARCHES:
@@ -295,7 +318,7 @@ def _day(text: str | None) -> str | None:
 Test = Callable[[Invoice], bool]
 
 
-def _tests(wanted: Search) -> list[Test]:
+def tests_of(wanted: Search) -> list[Test]:
     """One question per criterion given; a row answers yes to all."""
     tests: list[Test] = []
     for name, value in (

@@ -5,8 +5,8 @@ import itertools
 from datetime import datetime, timedelta
 
 from chorus_tui.sandbox.clock import Clock
-from chorus_tui.sandbox.invoices import Invoice, Invoices, Passage
-from chorus_tui.sandbox.world import Deposited, Recipient, Scenario, World
+from chorus_tui.sandbox.invoices import Action, Invoice, Invoices, Passage
+from chorus_tui.sandbox.world import Agent, Deposited, Recipient, Scenario, World
 
 STATUSES = frozenset(
     [
@@ -34,6 +34,8 @@ STATUSES = frozenset(
 NEED_A_MOTIVE = frozenset({"SUSPENDUE", "REJETEE", "A_RECYCLER"})
 LONGEST_MOTIVE = 255
 BY_THE_PLATFORM = frozenset({"DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION", "A_VALIDER_1"})
+BY_THE_SUPPLIER = frozenset({"COMPLETEE"})
+ACKNOWLEDGEMENTS = {"SUSPENDUE": "ACQUITTEMENT_SUSPENSION", "REJETEE": "ACQUITTEMENT_REJET"}
 
 _PATH = ("DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION")
 _WAYS = {
@@ -56,6 +58,8 @@ _WAYS = {
         "MISE_EN_PAIEMENT",
     ),
     "A_VALIDER_1": ("A_VALIDER_1",),
+    "REFUSEE_1": ("A_VALIDER_1", "REFUSEE_1"),
+    "ERREUR_FOURNISSEUR_SUR_VALIDEUR": ("A_VALIDER_1", "ERREUR_FOURNISSEUR_SUR_VALIDEUR"),
 }
 
 
@@ -71,10 +75,12 @@ class Lifecycle:
         self._world = world
         self._clock = clock
         self._invoices = invoices
-        self._due: list[tuple[datetime, int, int, Scenario, int]] = []
+        self._due: list[tuple[datetime, int, int, int, Scenario, int]] = []
         self._order = itertools.count()
         self._passage_ids = itertools.count(8_548_152)
-        self._settled: set[int] = set()
+        self._action_ids = itertools.count(9_120_440)
+        self._plans: dict[int, int] = {}
+        """Which plan of an invoice holds; the steps of earlier ones do not happen."""
 
     def begin(self, invoice: Invoice, status: str, at: datetime, recipient: Recipient) -> None:
         """Start the life of an invoice that has just been deposited."""
@@ -86,9 +92,9 @@ class Lifecycle:
         """Let everything happen that is due; the number of passages that happened."""
         now, happened = self._clock.now(), 0
         while self._due and self._due[0][0] <= now:
-            at, _, invoice_id, scenario, index = heapq.heappop(self._due)
+            at, _, invoice_id, plan, scenario, index = heapq.heappop(self._due)
             invoice = self._invoices.get(invoice_id)
-            if invoice is None or invoice_id in self._settled:
+            if invoice is None or plan != self._plans.get(invoice_id, 0):
                 continue
             step = scenario.steps[index]
             if step.to != "MISE_EN_PAIEMENT" or self._recipient(invoice).reports_payment:
@@ -98,24 +104,83 @@ class Lifecycle:
         return happened
 
     def act(self, invoice_id: int, status: str, motive: str) -> None:
-        """Do what the recipient (or the platform) does; the scenario of the invoice ends with it.
+        """Do by hand what the recipient (or the platform) does; the scenario of the invoice ends with it.
 
         Raises:
             KeyError: there is no such invoice.
             ValueError: there is no such status, or a motive is missing or too long.
         """
-        self.advance()
-        invoice = self._invoices.get(invoice_id)
-        if invoice is None:
-            raise KeyError(invoice_id)
+        invoice = self._known(invoice_id)
         if status not in STATUSES:
             raise ValueError(f"no such status: {status}")
         if status in NEED_A_MOTIVE and not motive:
             raise ValueError(f"{status} needs a motive")
         if len(motive) > LONGEST_MOTIVE:
             raise ValueError(f"a motive has {LONGEST_MOTIVE} characters at most")
-        self._settled.add(invoice_id)
-        self._pass(invoice, status, floor_to_ms(self._clock.now()), motive)
+        self.move(invoice, status, motive)
+
+    def move(
+        self, invoice: Invoice, status: str, comment: str, agent: Agent | None = None, then: str = ""
+    ) -> datetime:
+        """Bring an invoice to a status at this moment; what was planned for it is not to happen.
+
+        Args:
+            invoice: any.
+            status: any.
+            comment: what is said of it.
+            agent: who does it; None: the recipient's, where a recipient brings it to such a status.
+            then: the scenario by which its life goes on from here; none: it stays.
+        """
+        at = floor_to_ms(self._clock.now())
+        self._plans[invoice.id] = self._plans.get(invoice.id, 0) + 1
+        self._pass(invoice, status, at, comment, agent)
+        self.go_on(invoice, then, at)
+        return at
+
+    def go_on(self, invoice: Invoice, scenario: str, since: datetime) -> None:
+        """Plan how an invoice's life goes on; a scenario that the world does not know plans nothing."""
+        if scenario in self._world.scenario_by_name:
+            self._plan(invoice.id, self._world.scenario_by_name[scenario], 0, since)
+
+    def note(self, invoice: Invoice, code: str, agent: Agent, at: datetime | None = None) -> None:
+        """Remember what somebody did with an invoice that does not change its status."""
+        moment = at or floor_to_ms(self._clock.now())
+        action = Action(next(self._action_ids), code, moment, agent)
+        invoice.actions = [*(invoice.actions or ()), action]
+
+    def acknowledge(self, invoice_id: int, at: datetime | None = None) -> None:
+        """Note that the supplier knows of a suspension or a rejection.
+
+        Raises:
+            KeyError: there is no such invoice.
+            ValueError: it is neither suspended nor rejected.
+        """
+        invoice = self._known(invoice_id)
+        if invoice.row.statut not in ACKNOWLEDGEMENTS:
+            raise ValueError(f"nothing to acknowledge: {invoice.row.statut}")
+        self.note(invoice, ACKNOWLEDGEMENTS[invoice.row.statut], self._world.account.agent, at)
+
+    def handle(self, invoice_id: int, agent: Agent | None = None, at: datetime | None = None) -> None:
+        """Note that the supplier dealt with a rejection; doing it twice changes nothing.
+
+        Raises:
+            KeyError: there is no such invoice.
+            ValueError: it is not rejected.
+        """
+        invoice = self._known(invoice_id)
+        if invoice.row.statut != "REJETEE":
+            raise ValueError(f"not rejected: {invoice.row.statut}")
+        if not invoice.row.rejet_traite:
+            invoice.row.rejet_traite = True
+            self.note(invoice, "TRAITEMENT_REJET", agent or self._world.account.agent, at)
+            self._invoices.edited()
+
+    def _known(self, invoice_id: int) -> Invoice:
+        self.advance()
+        invoice = self._invoices.get(invoice_id)
+        if invoice is None:
+            raise KeyError(invoice_id)
+        return invoice
 
     def past(self, invoice: Invoice) -> list[Passage]:
         """The passages of an invoice, oldest first; those of the crowd are told when first asked for."""
@@ -153,16 +218,29 @@ class Lifecycle:
     def _plan(self, invoice_id: int, scenario: Scenario, index: int, since: datetime) -> None:
         if index < len(scenario.steps):
             due = floor_to_ms(since + scenario.steps[index].delay / self._clock.speed)
-            heapq.heappush(self._due, (due, next(self._order), invoice_id, scenario, index))
+            plan = self._plans.get(invoice_id, 0)
+            heapq.heappush(self._due, (due, next(self._order), invoice_id, plan, scenario, index))
 
-    def _pass(self, invoice: Invoice, status: str, at: datetime, comment: str) -> None:
-        self.past(invoice).append(self._passage(status, at, self._recipient(invoice), comment))
+    def _pass(
+        self, invoice: Invoice, status: str, at: datetime, comment: str, agent: Agent | None = None
+    ) -> None:
+        past = self.past(invoice)
+        past.append(self._passage(status, at, self._recipient(invoice), comment, agent))
         self._invoices.change(invoice, status, at, comment)
 
-    def _passage(self, status: str, at: datetime, recipient: Recipient, comment: str = "") -> Passage:
+    def _passage(
+        self,
+        status: str,
+        at: datetime,
+        recipient: Recipient,
+        comment: str = "",
+        agent: Agent | None = None,
+    ) -> Passage:
         passage = Passage(id=next(self._passage_ids), status=status, at=at, comment=comment)
-        if status not in BY_THE_PLATFORM:
-            passage.first_name, passage.last_name, passage.mail, passage.telephone = recipient.agent
+        if agent is None and status not in BY_THE_PLATFORM:
+            agent = self._world.account.agent if status in BY_THE_SUPPLIER else recipient.agent
+        if agent is not None:
+            passage.first_name, passage.last_name, passage.mail, passage.telephone = agent
         return passage
 
     def _recipient(self, invoice: Invoice) -> Recipient:

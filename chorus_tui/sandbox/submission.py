@@ -47,7 +47,9 @@ class Desk:
         checks.always_there(wanted)
         supplier = checks.supplier(self._world, wanted)
         issued = checks.number_and_date(wanted, today)
-        recipient, service = checks.recipient(self._world, wanted, today)
+        recipient, service = checks.recipient(
+            self._world, wanted.destinataire, wanted.references.numero_bon_commande or "", today
+        )
         checks.references(self._world, wanted)
         checks.totals(wanted)
         main = checks.files(self._files, wanted)
@@ -64,6 +66,7 @@ class Desk:
             bank_account=wanted.fournisseur.code_coordonnees_bancaires_fournisseur,
             vat=wanted.montant_total.montant_tva or 0.0,
             sent=wanted,
+            comment=wanted.commentaire,
             creator=self._world.account.user_id,
             validator_id=self._structure_id(row.code_valideur1),
         )

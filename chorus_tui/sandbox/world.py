@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 FILE = Path(__file__).with_name("world.toml")
+
+Side = Literal["supplier", "recipient", "validator"]
+"""Of an invoice: who sent it, who received it, who approves it before it is received."""
+Agent = tuple[str, str, str, str]
+"""Somebody who acts: first name, last name, mail, telephone."""
 
 
 class Account(Struct, frozen=True):
@@ -20,6 +26,14 @@ class Account(Struct, frozen=True):
     login: str
     password: str
     user_id: int
+    side: Side = "supplier"
+    structures: tuple[str, ...] = ()
+    """SIRETs that a recipient's or a validator's account acts for; none: every structure of its side."""
+    agent: Agent = ("Compte", "technique", "", "")
+
+    def acts_for(self, siret: str) -> bool:
+        """Whether it may act for a structure of its side."""
+        return not self.structures or siret in self.structures
 
     def __repr__(self) -> str:
         return "Account(****)"
@@ -73,7 +87,7 @@ class Recipient(Struct, frozen=True):
     address: str
     postcode: str
     city: str
-    agent: tuple[str, str, str, str]
+    agent: Agent
     service: bool = False
     commitment: bool = False
     either: bool = False
@@ -143,6 +157,12 @@ class Deposited(Struct, frozen=True, gc=False):
     frame: str = "A1_FACTURE_FOURNISSEUR"
     validator: str = ""
     rejection_handled: bool = False
+    issued: date | None = None
+    """The invoice's own date; None: the day before its deposit."""
+    acknowledged_days_ago: float | None = None
+    """When the supplier took note of the suspension or the rejection on the portal."""
+    scenario: str = ""
+    """How its life goes on from where it is; none: it stays."""
 
 
 class World(Struct, frozen=True, dict=True):
@@ -154,6 +174,10 @@ class World(Struct, frozen=True, dict=True):
     commitments: tuple[Commitment, ...]
     scenarios: tuple[Scenario, ...]
     invoices: tuple[Deposited, ...] = ()
+    others: tuple[Account, ...] = ()
+    """Accounts that are not the supplier's."""
+    recycling_allowed: bool = True
+    """Whether a recipient may still set A_RECYCLER, as before Chorus Pro's release of September 2026."""
     crowd: int = 0
     """How many generated invoices join those of the file."""
 
@@ -167,8 +191,9 @@ class World(Struct, frozen=True, dict=True):
         return msgspec.toml.decode((path or FILE).read_bytes(), type=cls)
 
     def with_invoices(self, count: int) -> "World":
-        """The same world with `count` invoices, as many generated as the file does not have."""
-        listed = self.invoices[:count]
+        """The same world with `count` invoices of the account's, as many generated as the file lacks."""
+        own = {supplier.siret for supplier in self.attached}
+        listed = tuple(held for held in self.invoices if held.supplier in own)[:count]
         return msgspec.structs.replace(self, invoices=listed, crowd=count - len(listed))
 
     @cached_property
@@ -191,6 +216,20 @@ class World(Struct, frozen=True, dict=True):
         """Recipients by SIRET."""
         return {recipient.siret: recipient for recipient in self.recipients}
 
+    @cached_property
+    def scenario_by_name(self) -> dict[str, Scenario]:
+        """Scenarios by name."""
+        return {scenario.name: scenario for scenario in self.scenarios}
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """All that may sign in."""
+        return (self.account, *self.others)
+
+    def account_of(self, side: Side) -> Account | None:
+        """The first account of a side."""
+        return next((account for account in self.accounts if account.side == side), None)
+
     @property
     def attached(self) -> tuple[Supplier, ...]:
         """The supplier structures that the account acts for."""
@@ -198,7 +237,7 @@ class World(Struct, frozen=True, dict=True):
 
     def scenario_for(self, recipient: Recipient, number: str, frame: str) -> Scenario:
         """What becomes of an invoice: by its frame, by the end of its number, by its recipient."""
-        named = {scenario.name: scenario for scenario in self.scenarios}
+        named = self.scenario_by_name
         if frame.startswith(("A9_", "A12_")):
             return named["validated"]
         for scenario in self.scenarios:

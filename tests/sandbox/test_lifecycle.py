@@ -156,7 +156,10 @@ async def test_an_unknown_invoice_is_refused(caller: Caller, service: str) -> No
 async def test_every_invoice_of_the_world_has_a_past_that_ends_where_it_is(
     caller: Caller, sandbox: Sandbox
 ) -> None:
+    attached = {supplier.id for supplier in sandbox.world.attached}
     for invoice in sandbox.invoices:
+        if invoice.supplier_id not in attached:
+            continue
         answer = await caller.ask("factures/v1/consulter/historique", {"idFacture": invoice.id})
         newest = answer["historiquesDesStatuts"]["histoStatut"][0]
         assert newest["histoStatutCode"] == answer["statutCourantCode"] == invoice.row.statut
