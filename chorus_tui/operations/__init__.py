@@ -43,6 +43,7 @@ from chorus_tui.operations.processing import (
     why_not_reply,
     withdraw_reply,
 )
+from chorus_tui.operations.snoozing import asleep, is_snoozed, snooze, wake
 from chorus_tui.operations.submitting import (
     Held,
     adopt,
@@ -68,6 +69,7 @@ __all__ = [
     "add_attachment",
     "adopt",
     "answer_to",
+    "asleep",
     "attach",
     "automatic",
     "candidates",
@@ -93,6 +95,7 @@ __all__ = [
     "hold_until",
     "in_slices",
     "is_known",
+    "is_snoozed",
     "last_deed",
     "last_reply",
     "load_draft",
@@ -112,6 +115,7 @@ __all__ = [
     "restore",
     "save_draft",
     "shown_path",
+    "snooze",
     "stamp_of",
     "submit",
     "to_process",
@@ -120,6 +124,7 @@ __all__ = [
     "undo",
     "undo_in_slices",
     "waiting",
+    "wake",
     "was_refused",
     "why_not_reply",
     "why_not_submit",

@@ -8,6 +8,7 @@ from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.matching import fill
+from chorus_tui.operations.snoozing import rouse
 
 
 def begin_analysis(desk: Desk, document_id: str) -> Document | None:
@@ -55,6 +56,7 @@ def analysis_failed(
         )
         desk.store.documents.put(structs.replace(document, state=DocumentState.MISTAKEN, failure=failure))
         note(desk, "mistaken", document_id, message)
+        rouse(desk, f"document:{document_id}", "mistaken")
 
 
 def analysis_postponed(desk: Desk, document_id: str) -> None:

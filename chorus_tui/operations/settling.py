@@ -13,6 +13,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_, _, language
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.matching import learn
+from chorus_tui.operations.snoozing import rouse
 
 UNKNOWN = "unknown"
 """The outcome of an attempt whose answer was lost: this submission may exist at Chorus Pro."""
@@ -167,6 +168,7 @@ def _fail(desk: Desk, intent: Intent, message: str, code: int | None, remedy: st
         remedy=remedy,
     )
     desk.store.documents.put(structs.replace(document, state=DocumentState.TO_SUBMIT, failure=failure))
+    rouse(desk, f"document:{document.id}", "in error")
 
 
 def unsure(desk: Desk, intent: Intent, look_at: datetime) -> None:

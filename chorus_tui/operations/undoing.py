@@ -29,7 +29,7 @@ class Undone(Struct, frozen=True):
 
     verb: str
     done: tuple[str, ...] = ()
-    """Ids of documents and invoices, keys of matches and snoozes."""
+    """Ids of documents, `invoice:<id>`, keys of matches, records of snoozes."""
     refused: tuple[tuple[str, str], ...] = ()
     """Key and the sentence that says why, in the operator's language."""
 
@@ -148,7 +148,9 @@ def _unit_key(desk: Desk, trace: Trace) -> str:
     record = getattr(desk.store, trace.table).get(trace.key)
     if isinstance(record, Intent):
         return record.document_id
-    return str(record.invoice_id) if isinstance(record, Reply) else trace.key
+    if isinstance(record, Reply):
+        return f"invoice:{record.invoice_id}"
+    return f"invoice:{trace.key}" if trace.table == "settlements" else trace.key
 
 
 def _take_back(desk: Desk, done: Deed, units: Iterable[_Unit], gathered: Deeds) -> None:

@@ -18,6 +18,7 @@ from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk
 from chorus_tui.operations.settling import UNKNOWN, accepted
+from chorus_tui.operations.snoozing import rouse
 from chorus_tui.sync.line import Line, put_state, sync_state
 from chorus_tui.sync.submit import is_namesake, is_same
 
@@ -103,6 +104,8 @@ class TrackStation:
         if fresh == stored:
             return False
         self._desk.store.invoices.put(fresh)
+        if stored is not None and _passage(stored) != _passage(fresh):
+            rouse(self._desk, f"invoice:{fresh.id}", fresh.status.value)
         if not fresh.document_id:
             for intent in unheard:
                 fields = intent.submission.fields
@@ -129,6 +132,11 @@ class TrackStation:
         """Whether its document waits; it may have been submitted again while the sweep went on."""
         document = self._desk.store.documents.get(intent.document_id)
         return document is not None and document.state is DocumentState.TO_SUBMIT
+
+
+def _passage(invoice: Invoice) -> tuple[str, datetime | None]:
+    """Tells one passage of an invoice from the next: it may be suspended twice."""
+    return invoice.status_code or invoice.status, invoice.status_at
 
 
 def _latest(known: datetime | None, invoices: Sequence[Invoice]) -> datetime | None:
