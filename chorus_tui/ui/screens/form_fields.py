@@ -30,6 +30,8 @@ class Editor(Enum):
     SERVICE = "service"
     VAT = "vat"
     FILES = "files"
+    NUMBERS = "numbers"
+    """Numbers of invoices, one a line, each chosen in a list or typed."""
     TEXT = "text"
     """Free text over several lines of the screen."""
 

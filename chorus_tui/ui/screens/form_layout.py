@@ -17,6 +17,7 @@ from chorus_tui.ui.screens.form_sheet import Option, Sheet, words_for
 from chorus_tui.ui.widgets.form_edit import LineEdit
 from chorus_tui.ui.widgets.lines import Line, Span
 from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
+from chorus_tui.ui.widgets.text_lines import broken, line_of
 
 LIST_HEIGHT = 7
 """Lines that an open list takes at most."""
@@ -79,6 +80,8 @@ def stops(sheet: Sheet) -> tuple[Stop, ...]:
             count = len(VAT_COLUMNS) * (len(split_vat(sheet.text(declared.name))) + 1)
         elif declared.editor is Editor.FILES:
             count = len(sheet.document.attachments) + 1
+        elif declared.editor is Editor.NUMBERS:
+            count = len(sheet.text(declared.name).splitlines()) + 1
         found.extend(Stop(declared.name, cell) for cell in range(count))
     return tuple(found)
 
@@ -90,7 +93,7 @@ def stop_text(sheet: Sheet, stop: Stop) -> str:
         lines = split_vat(sheet.text(stop.name))
         row, column = divmod(stop.cell, len(VAT_COLUMNS))
         return lines[row][column] if row < len(lines) else ""
-    return "" if declared.editor is Editor.FILES else sheet.text(stop.name)
+    return "" if declared.editor in (Editor.FILES, Editor.NUMBERS) else sheet.text(stop.name)
 
 
 def lay_out(sheet: Sheet, desktop: Desktop) -> Layout:
@@ -105,6 +108,8 @@ def lay_out(sheet: Sheet, desktop: Desktop) -> Layout:
                 _vat(layout, sheet, declared, desktop)
             case Editor.FILES:
                 _files(layout, sheet, declared, desktop)
+            case Editor.NUMBERS:
+                _numbers(layout, sheet, declared, desktop)
             case Editor.TEXT:
                 _free_text(layout, sheet, declared, desktop)
             case _:
@@ -275,12 +280,31 @@ def _file_words(attachment: Attachment, types: Sequence[Option]) -> tuple[str, s
 
 
 def _files(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop) -> None:
-    width = desktop.width
     attachments = sheet.document.attachments
-    for place, attachment in enumerate(attachments):
+    entries = [_file_words(attachment, desktop.types) for attachment in attachments]
+    _entries(layout, sheet, declared, desktop, entries, _("Add a file"))
+
+
+def _numbers(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop) -> None:
+    layout.lines.append(tuple(_label(sheet, declared, desktop.width - 2)))
+    numbers = sheet.text(declared.name).splitlines()
+    entries = [(number, sheet.about(declared.name, number)) for number in numbers]
+    _entries(layout, sheet, declared, desktop, entries, _("Add a number"))
+
+
+def _entries(
+    layout: Layout,
+    sheet: Sheet,
+    declared: FormField,
+    desktop: Desktop,
+    entries: Sequence[tuple[str, str]],
+    add: str,
+) -> None:
+    """What was added, each with words beside it, and the line where more is added."""
+    width = desktop.width
+    for place, (name, about) in enumerate(entries):
         stop = Stop(declared.name, place)
         y = layout.line_of[stop] = len(layout.lines)
-        name, about = _file_words(attachment, desktop.types)
         room = max(10, width - 3 - min(len(about), width // 2))
         here = desktop.at == stop
         look = "cursor" if here else "strong"
@@ -293,15 +317,15 @@ def _files(layout: Layout, sheet: Sheet, declared: FormField, desktop: Desktop) 
         )
         if here:
             layout.cursor, layout.reach = (1, y), (y, y)
-    stop = Stop(declared.name, len(attachments))
+    stop = Stop(declared.name, len(entries))
     y = layout.line_of[stop] = len(layout.lines)
     if desktop.at != stop:
-        layout.lines.append(((" ", "plain"), ("+ " + _("Add a file"), "plain")))
+        layout.lines.append(((" ", "plain"), (f"+ {add}", "plain")))
         return
     layout.reach = (y, y)
     if desktop.open_list is None:
         layout.cursor = (1, y)
-        layout.lines.append(((" ", "plain"), (pad("+ " + _("Add a file"), width - 1), "cursor")))
+        layout.lines.append(((" ", "plain"), (pad(f"+ {add}", width - 1), "cursor")))
     else:
         told, column = edited(desktop.edit, width - 3)
         layout.cursor = (3 + column, y)
@@ -318,18 +342,19 @@ def _free_text(layout: Layout, sheet: Sheet, declared: FormField, desktop: Deskt
     layout.lines.append((*_label(sheet, declared, room), (count + tag, "faint")))
     width = desktop.width - 2
     first = layout.line_of[Stop(declared.name)] = len(layout.lines)
-    starts = range(0, max(1, len(text) + here), width)
-    for start in starts:
-        part = text[start : start + width]
-        at = desktop.edit.cursor - start
-        if here and 0 <= at < width:
-            told, column = edited(LineEdit(part, at), width)
+    parts = broken(text, width)
+    line = first + line_of(parts, desktop.edit.cursor)
+    for start, end in parts:
+        part = text[start:end]
+        if here and len(layout.lines) == line:
+            told, column = edited(LineEdit(part, desktop.edit.cursor - start), width)
             layout.cursor = (1 + column, len(layout.lines))
             layout.lines.append(((" ", "plain"), *told))
         else:
-            layout.lines.append(((" ", "plain"), (pad(part, width), "cursor_away" if here else "strong")))
+            layout.lines.append(
+                ((" ", "plain"), (pad(part[:width], width), "cursor_away" if here else "strong"))
+            )
     if here:
-        line = first + desktop.edit.cursor // width
         layout.reach = (line, line)
 
 

@@ -185,6 +185,10 @@ class Sheet:
         source = self.as_typed.source_of(name)
         return _(source.label) if source else ""
 
+    def about(self, name: str, text: str) -> str:
+        """What is known of one entry of a field that lists numbers; empty: nothing."""
+        return ""
+
     def disagreement(self, name: str) -> str:
         """Where machine sources differ on a field: each with its value, translated; else empty."""
         values = self._disagreements.get(name)
