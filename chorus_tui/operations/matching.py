@@ -1,23 +1,55 @@
 """Service matches: a label printed on invoices → a service of the recipient (S1-003, S1-026, S1-070).
 
 A match is learned when Chorus Pro accepts what an operator chose, or told by hand in recipient management.
+How often it held and how often it missed make its confidence (`ServiceMatch.confidence`); below
+`settings.match_confidence` it is offered on the form and fills nothing in by itself.
 """
 
-import msgspec
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from chorus_tui.domain.document import Document
+import msgspec
+from msgspec import Struct
+
+from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields, Source, source_of
-from chorus_tui.domain.recipient import Recipient
+from chorus_tui.domain.recipient import Recipient, Service, ServiceState
 from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.defaults import refreshed
-from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
+from chorus_tui.operations.recording import deed
 from chorus_tui.text import clean, fold
+
+if TYPE_CHECKING:
+    from chorus_tui.domain.knowledge import Explanation
+
+MATCHED_STATES = (DocumentState.TO_SUBMIT, DocumentState.MISTAKEN)
+"""States in which a document follows its recipient's matches at once; the others do when analysis ends."""
+
+SOLVED = frozenset({"service.missing", "service.unknown", "service.closed", "commitment.either"})
+"""Causes (ids of explanations) that a service filled in puts right (S1-070, S1-084)."""
+
+REFUSED = frozenset({"service.unknown", "service.closed", "service.public", "commitment.mismatch"})
+"""Causes that say that the service sent was the wrong one."""
+
+
+class ServiceOffer(Struct, frozen=True, kw_only=True):
+    """A service that a printed label may stand for, not sure enough to be filled in by itself."""
+
+    code: str
+    label: str
+    """The service's name as the recipient lists it; its code where it is not listed."""
+    confidence: float
+    """From 0 to 1, as `ServiceMatch.confidence`."""
+    why: str
+    """A sentence in the operator's language."""
 
 
 def folded(label: str) -> str:
     """A printed label as a match names it: no accents, no case, single spaces."""
-    return " ".join(fold(label).split())
+    return " ".join(fold(clean(label)).split())
 
 
 def match_key(siret: str, label: str) -> str:
@@ -28,6 +60,14 @@ def match_key(siret: str, label: str) -> str:
 def find(desk: Desk, siret: str | None, label: str | None) -> ServiceMatch | None:
     """The match of a label, where one is known."""
     return desk.store.matches.get(match_key(siret, label)) if siret and label else None
+
+
+def matches_of(desk: Desk, siret: str) -> list[ServiceMatch]:
+    """The matches of a recipient, by label."""
+    return sorted(desk.store.matches.by("siret", siret), key=lambda match: match.label)
+
+
+# What a match fills in, and what it only offers.
 
 
 def fill(desk: Desk, document: Document) -> Document:
@@ -42,76 +82,312 @@ def fill(desk: Desk, document: Document) -> Document:
 
 
 def _code(desk: Desk, siret: str | None, label: str | None) -> str | None:
+    """The service to fill in: that of a match sure enough, else the one whose code or name is printed.
+
+    A match that is not sure enough stands in the way of the printed name where it says otherwise, because
+    an operator chose otherwise.
+    """
+    if not siret or not label:
+        return None
+    recipient = desk.store.recipients.get(siret)
+    named = named_service(desk, recipient, label)
     known = find(desk, siret, label)
-    if known is not None:
-        return known.service_code
-    recipient = desk.store.recipients.get(siret) if siret else None
-    return _named(recipient, label) if recipient is not None and label else None
+    if known is None or not is_usable(desk, known):
+        return named
+    sure = known.confidence >= desk.settings.match_confidence
+    return known.service_code if sure or known.service_code == named else None
 
 
-def _named(recipient: Recipient, label: str) -> str | None:
-    """The service whose very code or name is printed; nothing where two services share a name."""
-    wanted = folded(label)
-    named = [s.code for s in recipient.services if s.active and wanted in (folded(s.code), folded(s.name))]
-    return named[0] if len(named) == 1 else None
+def is_usable(desk: Desk, match: ServiceMatch) -> bool:
+    """Whether the service of a match takes invoices, as far as is known: a closed one is not filled in."""
+    return state_of_match(desk, match) in (None, ServiceState.OPEN)
+
+
+def state_of_match(desk: Desk, match: ServiceMatch) -> ServiceState | None:
+    """How the service of a match stands; None where Chorus Pro was never asked about the recipient.
+
+    A service that the recipient does not list (any more) is closed.
+    """
+    recipient = desk.store.recipients.get(match.siret)
+    if recipient is None or recipient.checked_at is None or not recipient.active:
+        return None  # Of an inactive recipient no services are told, and its documents say so already.
+    service = recipient.service(match.service_code)
+    return ServiceState.CLOSED if service is None else service.state_at(desk.now())
+
+
+def named_service(desk: Desk, recipient: Recipient | None, label: str) -> str | None:
+    """The open service whose very code or name is printed; nothing where two services share a name."""
+    if recipient is None:
+        return None
+    wanted, now = folded(label), desk.now()
+    named = [s for s in recipient.services if wanted in (folded(s.code), folded(s.name)) and s.is_open(now)]
+    return named[0].code if len(named) == 1 else None
+
+
+def suggestion(desk: Desk, document: Document) -> ServiceOffer | None:
+    """The service to offer for what a document prints, where none was filled in; None: none is known."""
+    offers = suggestions(desk, document.fields.recipient_siret, document.fields.service_label)
+    return offers[0] if offers and not document.fields.service_code else None
+
+
+def suggestions(desk: Desk, siret: str | None, label: str | None) -> tuple[ServiceOffer, ...]:
+    """What a label may stand for at a recipient, best first: the match, then what was chosen instead."""
+    match = find(desk, siret, label)
+    if match is None:
+        return ()
+    recipient = desk.store.recipients.get(match.siret)
+    offers = []
+    if is_usable(desk, match):
+        offers.append(_offer(recipient, match.service_code, match.confidence, _why(match)))
+    total = match.held + match.missed
+    for code, times in sorted(match.others.items(), key=lambda other: -other[1]):
+        other = msgspec.structs.replace(match, service_code=code)
+        if is_usable(desk, other):
+            why = ngettext(
+                "chosen {n} time of {all} for this label", "chosen {n} times of {all} for this label", times
+            ).format(n=times, all=total)
+            offers.append(_offer(recipient, code, times / (total + 1), why))
+    return tuple(offers)
+
+
+def _offer(recipient: Recipient | None, code: str, confidence: float, why: str) -> ServiceOffer:
+    service = recipient.service(code) if recipient is not None else None
+    return ServiceOffer(code=code, label=service.name if service else code, confidence=confidence, why=why)
+
+
+def _why(match: ServiceMatch) -> str:
+    if match.told and not match.held + match.missed:
+        return _("told by {who}").format(who=match.decided_by)
+    held = ngettext("held {n} time", "held {n} times", match.held).format(n=match.held)
+    if not match.missed:
+        return held
+    missed = ngettext("missed {n} time", "missed {n} times", match.missed).format(n=match.missed)
+    return f"{held}, {missed}"
+
+
+# What Chorus Pro's answers teach.
 
 
 def learn(desk: Desk, document: Document) -> None:
-    """Remember what Chorus Pro accepted; belongs in the transaction that settles the submission."""
+    """Remember what Chorus Pro accepted; belongs in the transaction that settles the submission.
+
+    Counts what an operator chose and what a match filled in and nobody overruled. A label for which
+    operators choose now one, now another service keeps both counts, and the one chosen most often, of
+    equals the later one, is the match; its confidence is low as long as they disagree. What an operator told
+    in recipient management is never replaced, only doubted.
+    """
     fields = document.fields
-    source = source_of(document.readings, "service_code")
-    if not (fields.recipient_siret and fields.service_label and fields.service_code):
-        return
-    if source not in (Source.OPERATOR, Source.MATCH):
+    if not (fields.recipient_siret and fields.service_label):
         return
     known = find(desk, fields.recipient_siret, fields.service_label)
-    if known is not None and known.service_code == fields.service_code:
-        desk.store.matches.put(msgspec.structs.replace(known, held=known.held + 1))
+    if not fields.service_code:
+        if known is not None and "service_code" in document.cleared:
+            desk.store.matches.put(_missed(known))
         return
-    desk.store.matches.put(
-        ServiceMatch(
-            siret=fields.recipient_siret,
-            label=folded(fields.service_label),
-            service_code=fields.service_code,
-            decided_by=desk.who,
-            decided_at=desk.now(),
-            held=1,
+    if source_of(document.readings, "service_code") not in (Source.OPERATOR, Source.MATCH):
+        return
+    if known is None:
+        named = named_service(desk, desk.store.recipients.get(fields.recipient_siret), fields.service_label)
+        if named == fields.service_code:
+            return  # The name itself is printed: there is nothing to remember.
+        desk.store.matches.put(
+            _first(desk, fields.recipient_siret, fields.service_label, fields.service_code)
         )
+    elif known.service_code == fields.service_code:
+        desk.store.matches.put(msgspec.structs.replace(known, held=known.held + 1))
+    else:
+        desk.store.matches.put(_overruled(desk, known, fields.service_code))
+
+
+def _first(desk: Desk, siret: str, label: str, code: str) -> ServiceMatch:
+    return ServiceMatch(
+        siret=siret,
+        label=folded(label),
+        service_code=code,
+        decided_by=desk.who,
+        decided_at=desk.now(),
+        held=1,
     )
 
 
-def decide(desk: Desk, siret: str, label: str, service_code: str) -> ServiceMatch:
-    """Tell a match by hand; every waiting document that prints the label follows at once (S1-070)."""
+def _missed(match: ServiceMatch) -> ServiceMatch:
+    return msgspec.structs.replace(match, missed=match.missed + 1)
+
+
+def _overruled(desk: Desk, known: ServiceMatch, chosen: str) -> ServiceMatch:
+    """The match after another service was accepted for its label."""
+    times = known.others.get(chosen, 0) + 1
+    if not is_usable(desk, known) and not known.told:
+        # Its service closed: that is no doubt about the one that took its place.
+        fresh = _first(desk, known.siret, known.label, chosen)
+        return msgspec.structs.replace(fresh, held=times)
+    if known.told or times < known.held:
+        return msgspec.structs.replace(_missed(known), others={**known.others, chosen: times})
+    others = {code: count for code, count in known.others.items() if code != chosen}
+    if known.held:
+        others[known.service_code] = known.held
+    return ServiceMatch(
+        siret=known.siret,
+        label=known.label,
+        service_code=chosen,
+        decided_by=desk.who,
+        decided_at=desk.now(),
+        held=times,
+        missed=known.held + known.missed - (times - 1),
+        others=others,
+    )
+
+
+def unlearn(desk: Desk, document: Document, message: str, code: int | None = None) -> None:
+    """Count a refusal against the match that filled the refused service in.
+
+    Belongs in the transaction that records the refusal; the document is as it was sent.
+    """
+    fields = document.fields
+    known = find(desk, fields.recipient_siret, fields.service_label)
+    if known is None or known.service_code != fields.service_code:
+        return
+    if document.source_of("service_code") is Source.MATCH and _explained(desk, message, code).id in REFUSED:
+        desk.store.matches.put(_missed(known))
+
+
+# What an operator tells.
+
+
+def decide(desk: Desk, siret: str, label: str, service_code: str, *, follow: bool = True) -> ServiceMatch:
+    """Tell a match by hand; every waiting document that prints the label follows at once (S1-070).
+
+    Telling the same service again clears its misses: somebody looked at them.
+
+    Args:
+        follow: whether documents follow in the same transaction; where they are many, a screen lets them
+            follow in slices (`affected`, `refill`).
+
+    Raises:
+        Refusal: there is no label, no service, or the service is not one of the recipient's or is closed.
+    """
     match = ServiceMatch(
         siret=siret,
-        label=folded(clean(label)),
+        label=folded(label),
         service_code=clean(service_code).strip(),
         decided_by=desk.who,
         decided_at=desk.now(),
+        told=True,
     )
-    with desk.store.transaction():
+    if why := why_not_decide(desk, match):
+        raise Refusal(why)
+    with deed(desk, "match"):
         before = desk.store.matches.get(match.key)
+        if before is not None and before.service_code == match.service_code:
+            match = msgspec.structs.replace(match, held=before.held)
         desk.store.matches.put(match)
         note(desk, "match", match.key, f"{before.service_code if before else ''} → {match.service_code}")
-        _refill(desk, siret, match.label)
+        if follow:
+            refill(desk, affected(desk, match.key))
     desk.wake("submit")
     return match
 
 
-def forget(desk: Desk, key: str) -> None:
-    """Take a match back; waiting documents lose what it filled in."""
-    with desk.store.transaction():
+def why_not_decide(desk: Desk, match: ServiceMatch) -> str:
+    """Why a match cannot be told, in the operator's language; empty when it can."""
+    if not match.label:
+        return _("Type the label as it is printed on the invoice.")
+    if not match.service_code:
+        return _("Choose a service.")
+    state = state_of_match(desk, match)
+    if state is None or state is ServiceState.OPEN:
+        return ""
+    recipient = desk.store.recipients[match.siret]
+    if recipient.service(match.service_code) is None:
+        return _("{recipient} has no service {code}. Ask Chorus Pro again if it is new.").format(
+            recipient=recipient.name or recipient.siret, code=match.service_code
+        )
+    return _("The service {code} is {state}; choose an open one.").format(
+        code=match.service_code, state=_(state.label)
+    )
+
+
+def forget(desk: Desk, key: str) -> bool:
+    """Take a match back; waiting documents lose what it filled in. Whether there was one."""
+    with deed(desk, "unmatch"):
         match = desk.store.matches.get(key)
         if match is None:
-            return
+            return False
         desk.store.matches.remove(key)
         note(desk, "unmatch", key, f"{match.service_code} →")
-        _refill(desk, match.siret, match.label)
+        refill(desk, affected(desk, key))
+    return True
 
 
-def _refill(desk: Desk, siret: str, label: str) -> None:
-    for state in (DocumentState.TO_SUBMIT, DocumentState.MISTAKEN):
-        for document in desk.store.documents.by("state", state):
-            fields = document.fields
-            if fields.recipient_siret == siret and folded(fields.service_label or "") == label:
-                desk.store.documents.put(fill(desk, document))
+def affected(desk: Desk, key: str) -> list[str]:
+    """The waiting documents that print the label of a match, or had a service from it."""
+    siret, _newline, label = key.partition("\n")
+    return [
+        document.id
+        for state in MATCHED_STATES
+        for document in desk.store.documents.by("state", state)
+        if _prints(document, siret, label)
+    ]
+
+
+def _prints(document: Document, siret: str, label: str) -> bool:
+    """Whether a document is for a recipient and prints a folded label."""
+    # Readings first: working all fields out for every waiting document takes ten times as long.
+    if not any(r.recipient_siret == siret for r in document.readings.values()):
+        return False
+    fields = document.fields
+    return fields.recipient_siret == siret and folded(fields.service_label or "") == label
+
+
+def refill(desk: Desk, ids: Iterable[str]) -> Outcome:
+    """Let documents follow the matches, and free them of the errors that this puts right (S1-070, S1-084).
+
+    Only of those: a document that was refused for another cause keeps its red mark, whatever else changes.
+    Done: those that changed.
+    """
+    deeds = Deeds()
+    with deed(desk, "match"):
+        for key in ids:
+            document = desk.store.documents.get(key)
+            if document is None or document.state not in MATCHED_STATES:
+                continue
+            after = _settled(desk, document, fill(desk, document))
+            if after != document:
+                desk.store.documents.put(after)
+                note(
+                    desk,
+                    "matched",
+                    key,
+                    f"{document.fields.service_code or ''} → {after.fields.service_code or ''}",
+                )
+                deeds.did(key)
+    desk.wake("submit")
+    return deeds.outcome
+
+
+def _settled(desk: Desk, before: Document, after: Document) -> Document:
+    """The document with the failure that it still earns after its service changed."""
+    failure = before.failure
+    if failure is None or failure.phase is Phase.BEFORE or before.state is not DocumentState.TO_SUBMIT:
+        return after
+    code = after.fields.service_code
+    changed = code != before.fields.service_code
+    if changed and code and _explained(desk, failure.message, failure.code).id in SOLVED:
+        return msgspec.structs.replace(after, failure=None)
+    if before.unchanged_since_failure:
+        # Nothing that matters to this refusal changed, so it is held against the document as it is now.
+        failure = msgspec.structs.replace(failure, fingerprint=after.fingerprint)
+    return msgspec.structs.replace(after, failure=failure)
+
+
+def _explained(desk: Desk, message: str, code: int | None) -> "Explanation":
+    from chorus_tui.operations.explaining import explain  # which reads a file: only where something failed
+
+    return explain(desk, message, code)
+
+
+def open_services(desk: Desk, recipient: Recipient) -> list[Service]:
+    """The services that take invoices today, by name."""
+    now = desk.now()
+    found = [service for service in recipient.services if service.is_open(now)]
+    return sorted(found, key=lambda service: fold(service.name or service.code))

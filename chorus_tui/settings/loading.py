@@ -204,6 +204,8 @@ class _Reader:
             self._refuse(at, _("more than {limit:g} is wanted here.").format(limit=meta.gt))
         if meta.ge is not None and raw < meta.ge:
             self._refuse(at, _("at least {limit:g} is wanted here.").format(limit=meta.ge))
+        if meta.le is not None and raw > meta.le:
+            self._refuse(at, _("at most {limit:g} is wanted here.").format(limit=meta.le))
 
     def _check(self, values: Mapping[str, Any]) -> None:
         """What types cannot say."""

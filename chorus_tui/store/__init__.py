@@ -1,6 +1,7 @@
 """The document store: TinyDB tables over SQLite rows."""
 
 from chorus_tui.store.blobs import Blobs
+from chorus_tui.store.directory import Directory, Draft, Edition, Listed, ListedService, replacing
 from chorus_tui.store.engine import Changes, Engine, Row
 from chorus_tui.store.errors import (
     StoreBusy,
@@ -18,9 +19,14 @@ from chorus_tui.store.tables import Written
 __all__ = [
     "Blobs",
     "Changes",
+    "Directory",
+    "Draft",
+    "Edition",
     "Engine",
     "Leader",
     "Lease",
+    "Listed",
+    "ListedService",
     "Records",
     "Row",
     "Store",
@@ -32,4 +38,5 @@ __all__ = [
     "StoreTooNew",
     "Written",
     "leader_of",
+    "replacing",
 ]

@@ -18,6 +18,7 @@ from chorus_tui.domain.records import Activity, FormDraft, ServiceMatch, SyncSta
 from chorus_tui.domain.replies import Reply, Settlement, Snooze
 from chorus_tui.store import backup, lease
 from chorus_tui.store.blobs import Blobs
+from chorus_tui.store.directory import Directory
 from chorus_tui.store.engine import Changes
 from chorus_tui.store.folder import BLOBS, DATABASE, enter, prepare
 from chorus_tui.store.records import Records
@@ -27,7 +28,7 @@ from chorus_tui.store.tables import Tables, Written
 from chorus_tui.store.tiny import RowDB
 
 DOCUMENTS = Shape("documents", Document, lambda d: d.id, ("state", "invoice_id", "sha256", "path"))
-INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status"))
+INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status", "issued"))
 HISTORIES = Shape("histories", History, lambda h: str(h.invoice_id))
 RECIPIENTS = Shape("recipients", Recipient, lambda r: r.siret)
 SUPPLIERS = Shape("suppliers", Supplier, lambda s: s.siret)
@@ -81,6 +82,8 @@ class Store:
         self.db = RowDB(self._tables)
         """TinyDB itself."""
         self.blobs = Blobs(folder / BLOBS)
+        self.directory = Directory(folder)
+        """The public directory as last imported; no part of the database."""
         self.documents = self._records(DOCUMENTS)
         self.invoices = self._records(INVOICES)
         self.histories = self._records(HISTORIES)
@@ -121,6 +124,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the files; again is harmless."""
+        self.directory.close()
         if self._presence is not None:
             self._engine.close()
             os.close(self._presence)
