@@ -12,8 +12,8 @@ Nothing sleeps: the clock is turned by hand, and waits of the client and of the 
 
 import asyncio
 import shutil
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
@@ -285,6 +285,14 @@ class House:
         assert outcome.done == (document.id,), outcome.refused
         await self.settle()
         return self.again_of(document, DocumentState.SUBMITTED)
+
+    @contextmanager
+    def unseen(self, number: str) -> Iterator[None]:
+        """As long as tracking has not brought an invoice, nobody here knows that its number is taken."""
+        known = self.store.invoices.by("number", number)
+        self.store.invoices.remove(*(str(invoice.id) for invoice in known))
+        yield
+        self.store.invoices.put(*known)
 
     # What a test looks at
 

@@ -16,6 +16,11 @@ def is_siret_shaped(text: str) -> bool:
     return _FOURTEEN.fullmatch(text) is not None
 
 
+def is_public_siret(text: str) -> bool:
+    """Whether INSEE gave the number to a public body: those begin with 1 or 2, companies' never do."""
+    return is_siret_shaped(text) and text[0] in "12"
+
+
 def siret_key_holds(text: str) -> bool:
     """Whether the check digits hold (La Poste's own rule included)."""
     if text.startswith(LA_POSTE):

@@ -5,7 +5,14 @@ network. Verbs on several records answer with an `Outcome`; verbs on one raise `
 """
 
 from chorus_tui.operations.attachments import add_attachment, attach, copy_attachment, detach
-from chorus_tui.operations.checking import may_go_alone, problems_of, today, was_refused
+from chorus_tui.operations.checking import (
+    all_problems_of,
+    may_go_alone,
+    open_intent,
+    problems_of,
+    today,
+    was_refused,
+)
 from chorus_tui.operations.desk import Desk, Outcome, Refusal, in_slices
 from chorus_tui.operations.documents import (
     complete,
@@ -50,7 +57,6 @@ from chorus_tui.operations.submitting import (
     automatic,
     held,
     hold_until,
-    open_intent,
     submit,
     why_not_submit,
     withdraw,
@@ -68,6 +74,7 @@ __all__ = [
     "Undone",
     "add_attachment",
     "adopt",
+    "all_problems_of",
     "answer_to",
     "asleep",
     "attach",

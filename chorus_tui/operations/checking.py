@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from chorus_tui.domain.checks import Problem, problems
+from chorus_tui.domain.checks import Problem, problem, problems
 from chorus_tui.domain.document import Attachment, Document
 from chorus_tui.domain.fields import InvoiceFields, disagreements
-from chorus_tui.domain.intent import IntentState
+from chorus_tui.domain.intent import Intent, IntentState
+from chorus_tui.domain.recipient import STATE_SIRET
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _
+from chorus_tui.operations import asked
 from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.neighbours import neighbour_problems
 
 PARIS = ZoneInfo("Europe/Paris")
 """Chorus Pro's days begin and end in Paris."""
@@ -27,23 +32,90 @@ def problems_of(
     attachments: Sequence[Attachment] | None = None,
     commitment_known: bool | None = None,
 ) -> tuple[Problem, ...]:
-    """What stands in the way of a document.
+    """What stands in the way of a document, as far as it tells by itself: cheap enough for every row of a
+    list. `all_problems_of` looks at other documents and invoices too.
 
     Args:
         fields: the values to check, where a form holds newer ones than the document.
         attachments: as above.
-        commitment_known: what the State's list of commitments answered; None: not asked.
+        commitment_known: what the State's list of commitments answered; None: what it answered today.
     """
     checked = document.fields if fields is None else fields
+    store = desk.store
+    siret, number = checked.recipient_siret, checked.commitment_number
+    if commitment_known is None and siret == STATE_SIRET and number:
+        commitment_known = asked.answer(desk, asked.commitment_name(siret, number))
+    validator = checked.validator_siret if checked.billing_frame else None
     return problems(
         checked,
-        desk.store.recipients.get(checked.recipient_siret) if checked.recipient_siret else None,
-        desk.store.suppliers.get(checked.supplier_siret) if checked.supplier_siret else None,
+        store.recipients.get(siret) if siret else None,
+        store.suppliers.get(checked.supplier_siret) if checked.supplier_siret else None,
         today(desk.now()),
         attachments=document.attachments if attachments is None else attachments,
         size=document.size,
         commitment_known=commitment_known,
+        validator_known=_is_structure(desk, validator) if validator else None,
+        emptied=document.cleared,
+        attachment_types=_codes(desk, "attachment_types"),
+        vat_codes=_codes(desk, "vat_rates"),
     )
+
+
+def all_problems_of(
+    desk: Desk, document: Document, fields: InvoiceFields | None = None
+) -> tuple[Problem, ...]:
+    """`problems_of`, and what other documents and invoices say: the number is taken, the content is there.
+
+    What a form asks when it opens, what preflight asks, and what every submission asks.
+    """
+    checked = document.fields if fields is None else fields
+    return (*problems_of(desk, document, checked), *neighbour_problems(desk, document, checked))
+
+
+def _codes(desk: Desk, name: str) -> frozenset[str] | None:
+    known = desk.store.lists.get(name)
+    return frozenset(choice.code for choice in known.choices) if known is not None and known.choices else None
+
+
+def _is_structure(desk: Desk, siret: str) -> bool | None:
+    """Whether somebody has this SIRET in Chorus Pro; None: nobody asked."""
+    recipient = desk.store.recipients.get(siret)
+    if siret in desk.store.suppliers or (recipient is not None and recipient.id):
+        return True
+    return asked.answer(desk, asked.structure_name(siret))
+
+
+def state_problem(desk: Desk, document: Document | None) -> Problem | None:
+    """Why a document cannot be sent now, whatever its values; None where its state allows it.
+
+    A document that came back is not sent again before it would be sent differently, whoever asks (S1-068).
+    """
+    if document is None:
+        return problem("state.gone")
+    if document.state is not DocumentState.TO_SUBMIT:
+        return problem(_STATES[document.state])
+    if open_intent(desk, document.id) is not None:
+        return problem("state.submitting")
+    if document.failure is not None and document.unchanged_since_failure:
+        return problem("state.unchanged", message=_(document.failure.message))
+    return problem("state.not_analysed") if document.analysis_id is None else None
+
+
+_STATES = {
+    DocumentState.FILED: "state.analysing",
+    DocumentState.ANALYSING: "state.analysing",
+    DocumentState.MISTAKEN: "state.mistaken",
+    DocumentState.SUBMITTING: "state.submitting",
+    DocumentState.UNSURE: "state.unsure",
+    DocumentState.SUBMITTED: "state.submitted",
+    DocumentState.REMOVED: "state.removed",
+}
+
+
+def open_intent(desk: Desk, document_id: str) -> Intent | None:
+    """The submission of a document that is still to happen or to be settled."""
+    intents = desk.store.intents.by("document_id", document_id)
+    return next((intent for intent in intents if intent.state.is_open), None)
 
 
 def may_go_alone(desk: Desk, document: Document) -> bool:
@@ -53,7 +125,7 @@ def may_go_alone(desk: Desk, document: Document) -> bool:
     """
     if document.in_error or disagreements(document.readings) or was_refused(desk, document):
         return False
-    return not problems_of(desk, document) and _demands_are_known(desk, document)
+    return not all_problems_of(desk, document) and _demands_are_known(desk, document)
 
 
 def was_refused(desk: Desk, document: Document) -> bool:

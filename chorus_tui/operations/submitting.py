@@ -10,14 +10,14 @@ from uuid import uuid4
 
 from msgspec import Struct, structs
 
-from chorus_tui.domain.checks import blocking
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.intent import Intent, IntentState, Submission
 from chorus_tui.domain.replies import Reply
 from chorus_tui.domain.statuses import DocumentState
-from chorus_tui.i18n import N_, _
-from chorus_tui.operations.checking import may_go_alone, problems_of
+from chorus_tui.i18n import _
+from chorus_tui.operations.checking import may_go_alone, open_intent
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, note
+from chorus_tui.operations.preflight import obstacles
 from chorus_tui.operations.recording import deed
 from chorus_tui.operations.settling import settle_acceptance
 
@@ -88,37 +88,7 @@ def _held_until(desk: Desk, call: Intent | Reply) -> datetime | None:
 
 def why_not_submit(desk: Desk, document: Document | None) -> str:
     """Why a document cannot be submitted now, in the operator's language; empty when it can."""
-    if document is None:
-        return _("There is no such document.")
-    if document.state is not DocumentState.TO_SUBMIT:
-        return _(_WHY_NOT_STATE[document.state])
-    if open_intent(desk, document.id) is not None:
-        return _("It is being submitted.")
-    if document.failure is not None and document.unchanged_since_failure:
-        return _("Nothing changed since it was refused: {message}").format(
-            message=_(document.failure.message)
-        )
-    if document.analysis_id is None:
-        return _("Its file is not known to Chorus Pro: reprocess it.")
-    found = blocking(problems_of(desk, document))
-    return " ".join(problem.text for problem in found)
-
-
-_WHY_NOT_STATE = {
-    DocumentState.FILED: N_("It is being analysed."),
-    DocumentState.ANALYSING: N_("It is being analysed."),
-    DocumentState.MISTAKEN: N_("Its analysis failed: reprocess it."),
-    DocumentState.SUBMITTING: N_("It is being submitted."),
-    DocumentState.UNSURE: N_("It is being looked for in Chorus Pro."),
-    DocumentState.SUBMITTED: N_("It was submitted already."),
-    DocumentState.REMOVED: N_("It was removed."),
-}
-
-
-def open_intent(desk: Desk, document_id: str) -> Intent | None:
-    """The submission of a document that is still to happen or to be settled."""
-    intents = desk.store.intents.by("document_id", document_id)
-    return next((intent for intent in intents if intent.state.is_open), None)
+    return " ".join(problem.text for problem in obstacles(desk, document))
 
 
 def _queue(desk: Desk, document: Document, not_before: datetime | None) -> None:

@@ -98,6 +98,7 @@ async def refused(house: House, number: str = "FA-9") -> None:
     """A document that Chorus Pro refused: its number was sent before."""
     await house.submitted(number)
     again = await house.ready(number, note="Second try")
-    submit(house.desk, [again.id])
+    with house.unseen(number):
+        submit(house.desk, [again.id])
     await house.settle()
     house.turn(timedelta(minutes=1))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from chorus_tui.domain.fields import Source, disagreements
+from chorus_tui.domain.fields import InvoiceFields, Source, disagreements
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import (
     Refusal,
@@ -218,7 +218,13 @@ async def test_a_verb_on_very_many_records_leaves_the_screen_its_turns(tmp_path:
     async with House(tmp_path) as house:
         ready = [await house.ready(f"FA-{n}") for n in range(3)]
         copies = [
-            structs.replace(ready[0], id=f"copy-{n}", path=f"/copies/{n}", sha256=f"{n:064x}")
+            structs.replace(
+                ready[0],
+                id=f"copy-{n}",
+                path=f"/copies/{n}",
+                sha256=f"{n:064x}",
+                readings={**ready[0].readings, Source.OPERATOR: InvoiceFields(number=f"COPY-{n}")},
+            )
             for n in range(40)
         ]
         house.store.documents.put(*copies)

@@ -29,6 +29,8 @@ async def refused(house: House) -> Any:
     house.filed("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
     await house.settle()
     document = house.filed("FA-1", note="Second print")
+    with house.unseen("FA-1"):
+        await house.settle()
     await house.settle_all()
     assert house.again_of(document, DocumentState.TO_SUBMIT).in_error
     assert house.wire.calls.count(SUBMIT) == 2
@@ -46,6 +48,8 @@ async def test_reprocessing_does_not_send_a_refused_document_again_by_itself(tmp
         assert house.wire.calls.count(SUBMIT) == 0, "the wire is new since the restart"
         house.again_of(document, DocumentState.TO_SUBMIT)
         assert all_complete(house) == [], "nor does --all-complete"
+        assert "FA-1 is taken" in dict(submit(house.desk, [document.id]).refused)[document.id]
+        house.store.invoices.remove(str(house.invoice("FA-1").id))
         assert submit(house.desk, [document.id]).done, "an operator who names it may (S1-085)"
 
 

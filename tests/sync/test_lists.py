@@ -84,7 +84,8 @@ async def test_an_invoice_of_another_document_is_no_lost_call_of_this_one(tmp_pa
     async with House(tmp_path) as house:
         first = await house.submitted("FA-1")
         second = await house.ready("FA-1", note="Second print")
-        submit(house.desk, [second.id])
+        with house.unseen("FA-1"):
+            submit(house.desk, [second.id])
         house.sandbox.faults.inject("factures/v1/soumettre", "timeout_before")
         await house.settle_all()
         assert house.invoice("FA-1").document_id == first.id

@@ -166,7 +166,8 @@ async def test_a_number_that_another_invoice_has_is_a_conflict_of_the_operator(t
     async with House(tmp_path) as house:
         await house.submitted("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
         other = await house.ready("FA-1", note="Second print")
-        submit(house.desk, [other.id])
+        with house.unseen("FA-1"):
+            submit(house.desk, [other.id])
         house.sandbox.faults.inject(SUBMIT, "timeout_before")
         await house.settle_all()
         back = house.again_of(other, DocumentState.TO_SUBMIT)
@@ -183,7 +184,8 @@ async def test_a_number_already_sent_comes_back_as_an_error_after_submission(tmp
     async with House(tmp_path) as house:
         await house.submitted("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
         other = await house.ready("FA-1", note="Second print")
-        submit(house.desk, [other.id])
+        with house.unseen("FA-1"):
+            submit(house.desk, [other.id])
         await house.settle()
         back = house.again_of(other, DocumentState.TO_SUBMIT)
         assert back.failure is not None
@@ -215,7 +217,8 @@ async def test_a_refused_invoice_is_not_sent_again_unchanged(tmp_path: Path) -> 
     async with House(tmp_path) as house:
         await house.submitted("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
         other = await house.ready("FA-1", note="Second print")
-        submit(house.desk, [other.id])
+        with house.unseen("FA-1"):
+            submit(house.desk, [other.id])
         await house.settle()
         calls = house.wire.calls.count("/cpro/factures/v1/soumettre")
         refused = dict(submit(house.desk, [other.id]).refused)
@@ -279,6 +282,8 @@ async def test_an_automatic_document_that_was_refused_stays_when_it_is_only_anal
         house.filed("FA-1", lines=(Line("Bench", price=Decimal("50.00")),))
         await house.settle()
         second = house.filed("FA-1", note="Second print")
+        with house.unseen("FA-1"):
+            await house.settle()
         await house.settle_all()
         assert reprocess(house.desk, [second.id]).done
         await house.settle_all()
@@ -293,6 +298,8 @@ async def test_an_automatic_document_in_error_is_skipped_until_it_changes(tmp_pa
         await house.settle()
         assert house.again_of(first).state is DocumentState.SUBMITTED
         second = house.filed("FA-1", note="Second print")
+        with house.unseen("FA-1"):
+            await house.settle()
         await house.settle_all()
         assert house.again_of(second).in_error
         assert house.wire.calls.count("/cpro/factures/v1/soumettre") == 2

@@ -1,83 +1,89 @@
 """What the invoice is worth: totals, VAT lines, why there is no VAT."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from chorus_tui.domain.checks.case import Case, Problem
-from chorus_tui.domain.fields import VatLine
+from chorus_tui.domain.checks.case import Case, Problem, problem
+from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.money import CENT, to_cents
-from chorus_tui.domain.statuses import VatRegime
-from chorus_tui.i18n import N_
+from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, VatRegime
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _currency(case: Case) -> Iterator[Problem]:
+    currency = case.fields.currency
+    if currency is None:
+        if "currency" in case.emptied:
+            yield problem("currency.missing")
+    elif not _CURRENCY.fullmatch(currency):
+        yield problem("currency.shape")
+
+
+def _vat(fields: InvoiceFields) -> Decimal | None:
+    untaxed = fields.vat_regime in (VatRegime.EXEMPT, VatRegime.NONE)
+    return Decimal(0) if fields.vat is None and untaxed else fields.vat
 
 
 def _amounts(case: Case) -> Iterator[Problem]:
     fields = case.fields
-    untaxed = fields.vat_regime in (VatRegime.EXEMPT, VatRegime.NONE)
-    vat = Decimal(0) if fields.vat is None and untaxed else fields.vat
-    for name, amount, message in (
-        ("net", fields.net, N_("The amount without VAT is missing.")),
-        ("vat", vat, N_("The amount of VAT is missing.")),
-        ("gross", fields.gross, N_("The amount with VAT is missing.")),
-        ("to_pay", fields.to_pay, N_("The amount to be paid is missing.")),
+    vat = _vat(fields)
+    for name, amount in (
+        ("net", fields.net),
+        ("vat", vat),
+        ("gross", fields.gross),
+        ("to_pay", fields.to_pay),
     ):
         if amount is None:
-            yield Problem(f"{name}.missing", name, message)
-    if fields.net is not None and vat is not None and fields.gross is not None:
-        expected = to_cents(fields.net) + to_cents(vat)
-        if expected != to_cents(fields.gross):
-            yield Problem(
-                "gross.sum",
-                "gross",
-                N_("Without VAT plus VAT makes {sum}, not the amount with VAT."),
-                args={"sum": expected},
-            )
-    if fields.gross is not None and fields.to_pay is not None:
-        expected = to_cents(fields.gross) - to_cents(fields.discount or Decimal(0))
-        if to_cents(fields.to_pay) != expected:
-            yield Problem(
-                "to_pay.sum",
-                "to_pay",
-                N_("The amount to be paid is not the amount with VAT less the discount ({sum})."),
-                blocking=False,
-                args={"sum": expected},
-            )
+            yield problem(f"{name}.missing")
+    gross = None if fields.gross is None else to_cents(fields.gross)
+    discount = to_cents(fields.discount or Decimal(0))
+    due = None if gross is None else gross - discount
+    if fields.net is not None and vat is not None and gross is not None:
+        total = to_cents(fields.net) + to_cents(vat)
+        # Chorus Pro names the total before and after the discount alike (API 2.9), so either is right.
+        if gross not in (total, total - discount):
+            yield problem("gross.sum", sum=total)
+        elif gross == total - discount:
+            due = gross
+    if gross is not None and gross < 0 and fields.kind is InvoiceKind.INVOICE:
+        yield problem("gross.negative")
+    if gross is not None and due is not None and fields.to_pay is not None:
+        yield from _to_pay(to_cents(fields.to_pay), gross, due, fields.billing_frame)
+
+
+def _to_pay(to_pay: Decimal, gross: Decimal, due: Decimal, frame: BillingFrame | None) -> Iterator[Problem]:
+    if abs(to_pay) > abs(gross) or to_pay * gross < 0:
+        yield problem("to_pay.more", gross=gross)
+    elif to_pay != due and not (frame is BillingFrame.A2 and not to_pay):
+        yield problem("to_pay.sum", sum=due)
 
 
 def _discount(case: Case) -> Iterator[Problem]:
     if case.fields.discount and not case.fields.discount_reason:
-        yield Problem("discount.reason", "discount_reason", N_("A discount on the whole invoice says why."))
+        yield problem("discount.reason")
 
 
 def _vat_lines(case: Case) -> Iterator[Problem]:
     fields, lines = case.fields, case.fields.vat_lines or ()
     if not lines:
         if fields.vat:
-            yield Problem(
-                "vat_lines.missing", "vat_lines", N_("No VAT line says at which rate."), blocking=False
-            )
+            yield problem("vat_lines.missing")
         return
     # Each line is rounded by itself, so a sum may be a cent off for each line.
     slack = CENT * len(lines)
-    for name, total, part, message in (
-        (
-            "net",
-            fields.net,
-            _sum(lines, "base"),
-            N_("The bases of the VAT lines make {sum}, not the amount without VAT."),
-        ),
-        ("vat", fields.vat, _sum(lines, "vat"), N_("The VAT lines make {sum}, not the amount of VAT.")),
+    for name, total, part in (
+        ("net", fields.net, _sum(lines, "base")),
+        ("vat", fields.vat, _sum(lines, "vat")),
     ):
         if total is not None and abs(to_cents(total) - part) > slack:
-            yield Problem(f"vat_lines.{name}", "vat_lines", message, args={"sum": part})
+            yield problem(f"vat_lines.{name}", sum=part)
     for line in lines:
         if abs(to_cents(line.base * line.rate / 100) - to_cents(line.vat)) > CENT:
-            yield Problem(
-                "vat_lines.rate",
-                "vat_lines",
-                N_("{vat} is not {rate} % of {base}."),
-                blocking=False,
-                args={"vat": line.vat, "rate": f"{line.rate.normalize():f}", "base": line.base},
-            )
+            yield problem("vat_lines.rate", vat=line.vat, rate=f"{line.rate.normalize():f}", base=line.base)
+        if line.code and case.vat_codes is not None and line.code not in case.vat_codes:
+            yield problem("vat_lines.code", code=line.code)
 
 
 def _sum(lines: Sequence[VatLine], name: str) -> Decimal:
@@ -85,13 +91,17 @@ def _sum(lines: Sequence[VatLine], name: str) -> Decimal:
 
 
 def _regime(case: Case) -> Iterator[Problem]:
-    if case.fields.vat_regime is VatRegime.EXEMPT and not case.fields.exemption_reason:
-        yield Problem(
-            "exemption.missing",
-            "exemption_reason",
-            N_("An exempt invoice says why."),
-        )
+    fields = case.fields
+    exempt = fields.vat_regime is VatRegime.EXEMPT
+    if exempt and not fields.exemption_reason:
+        yield problem("exemption.missing")
+    if not fields.vat:
+        return
+    if exempt or fields.exemption_reason:
+        yield problem("vat_regime.exempt")
+    elif fields.vat_regime is VatRegime.NONE:
+        yield problem("vat_regime.none")
 
 
-RULES = (_amounts, _discount, _vat_lines, _regime)
+RULES = (_currency, _amounts, _discount, _vat_lines, _regime)
 """In the order of the form."""

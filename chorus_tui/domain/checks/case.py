@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from chorus_tui.domain.checks.book import RULE_BOOK
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.money import format_amount
@@ -18,7 +19,7 @@ class Problem(Struct, frozen=True):
 
     id: str
     field: str
-    """A name of `InvoiceFields`, or "attachments"."""
+    """A name of `InvoiceFields`, "attachments", or "" where it is about the document as a whole."""
     message: str
     """English source string, with named places for `args`."""
     blocking: bool = True
@@ -35,6 +36,22 @@ class Problem(Struct, frozen=True):
         }
         return _(self.message).format(**shown)
 
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in the operator's language."""
+        rule = RULE_BOOK.get(self.id)
+        return _(rule.remedy) if rule is not None else ""
+
+
+def problem(id_: str, **found: str | int | Decimal) -> Problem:
+    """What a rule of the book says of this invoice.
+
+    Args:
+        found: what stands in the places of its sentence.
+    """
+    rule = RULE_BOOK[id_]
+    return Problem(rule.id, rule.field, rule.sentence, rule.blocking, found)
+
 
 class Case(Struct, frozen=True, kw_only=True):
     """What is checked, and all that is known around it."""
@@ -48,6 +65,14 @@ class Case(Struct, frozen=True, kw_only=True):
     """Bytes of the invoice's own file."""
     commitment_known: bool | None = None
     """What the State's list of commitments answered; None: not asked."""
+    validator_known: bool | None = None
+    """Whether Chorus Pro has a structure with the validator's SIRET; None: not asked."""
+    emptied: frozenset[str] = frozenset()
+    """Fields that have a default and were emptied by an operator, so that nothing would be sent."""
+    attachment_types: frozenset[str] | None = None
+    """Codes of the kinds of attachments that Chorus Pro knows; None: not asked."""
+    vat_codes: frozenset[str] | None = None
+    """Codes of the VAT rates that Chorus Pro knows; None: not asked."""
 
     @property
     def known_recipient(self) -> Recipient | None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from chorus_tui.domain.checks.case import Case, Problem
-from chorus_tui.i18n import N_
+from chorus_tui.domain.checks.case import Case, Problem, problem
 
 COMMENT_LENGTH = 2000
 ATTACHMENT_NAME_LENGTH = 50
@@ -22,55 +21,33 @@ ATTACHMENT_EXTENSIONS = frozenset(_EXTENSIONS.split())
 
 def _comment(case: Case) -> Iterator[Problem]:
     if len(case.fields.comment or "") > COMMENT_LENGTH:
-        yield Problem(
-            "comment.long",
-            "comment",
-            N_("The comment is longer than {limit} characters."),
-            args={"limit": COMMENT_LENGTH},
-        )
+        yield problem("comment.long", limit=COMMENT_LENGTH)
 
 
 def attachment_problems(name: str, size: int) -> Iterator[Problem]:
     """What Chorus Pro would refuse of one file."""
     extension = PurePath(name).suffix[1:].lower()
     if len(name) > ATTACHMENT_NAME_LENGTH:
-        yield Problem(
-            "attachment.name",
-            "attachments",
-            N_("The name of {name} is longer than {limit} characters."),
-            args={"name": name, "limit": ATTACHMENT_NAME_LENGTH},
-        )
+        yield problem("attachment.name", name=name, limit=ATTACHMENT_NAME_LENGTH)
     if extension not in ATTACHMENT_EXTENSIONS:
-        yield Problem(
-            "attachment.extension",
-            "attachments",
-            N_("Chorus Pro does not take files like {name}."),
-            args={"name": name},
-        )
+        yield problem("attachment.extension", name=name)
     if size > FILE_SIZE:
-        yield Problem(
-            "attachment.size", "attachments", N_("{name} is larger than 10 MB."), args={"name": name}
-        )
+        yield problem("attachment.size", name=name)
+    if size == 0:
+        yield problem("attachment.empty", name=name)
 
 
 def _attachments(case: Case) -> Iterator[Problem]:
     for attachment in case.attachments:
         yield from attachment_problems(attachment.name, attachment.size)
         if not attachment.type_code:
-            yield Problem(
-                "attachment.type",
-                "attachments",
-                N_("Say what kind of attachment {name} is."),
-                args={"name": attachment.name},
-            )
+            yield problem("attachment.type", name=attachment.name)
+        elif case.attachment_types is not None and attachment.type_code not in case.attachment_types:
+            yield problem("attachment.kind", code=attachment.type_code, name=attachment.name)
     if case.size > FILE_SIZE:
-        yield Problem("file.size", "attachments", N_("The invoice's file is larger than 10 MB."))
+        yield problem("file.size")
     if case.size + sum(attachment.size for attachment in case.attachments) > FOLDER_SIZE:
-        yield Problem(
-            "folder.size",
-            "attachments",
-            N_("The invoice and its attachments are larger than 120 MB together."),
-        )
+        yield problem("folder.size")
 
 
 RULES = (_comment, _attachments)

@@ -1,0 +1,238 @@
+"""What other documents and invoices say of one: its number is taken, its content is there already.
+
+These rules look beyond the invoice itself. The form, a batch before it leaves and the verbs that send ask
+them; a list does not, because the first answer reads the table of all invoices. The index of waiting
+documents is made once per store and follows it change by change.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+from weakref import WeakKeyDictionary, ref
+
+from chorus_tui.domain.checks import Problem, problem
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.intent import IntentState
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.money import to_cents
+from chorus_tui.domain.recipient import STATE_SIRET
+from chorus_tui.domain.statuses import DocumentState, InvoiceStatus
+from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.listing import waiting
+from chorus_tui.store import Changes, Store
+from chorus_tui.text import fold
+
+NUMBER_IS_FREE = (
+    InvoiceStatus.DRAFT,
+    InvoiceStatus.READ_BY_OCR,
+    InvoiceStatus.ABANDONED,
+    InvoiceStatus.DELETED,
+    InvoiceStatus.NOT_COMPLIANT,
+)
+"""Statuses of what never became an invoice: an analysis leaves a draft, a refused flow leaves nothing."""
+
+ON_ITS_WAY = (DocumentState.SUBMITTING, DocumentState.UNSURE)
+MISMATCH_HOLDS = timedelta(days=1)
+_MISMATCH = re.compile(r"consistency checks|controles? de coherence")
+
+
+class NumberKey(NamedTuple):
+    """What has to be unique: a number is free again in the next calendar year."""
+
+    number: str
+    supplier: str
+    year: int
+
+
+class ContentKey(NamedTuple):
+    """What two prints of one invoice have in common."""
+
+    supplier: str
+    recipient: str
+    issued: date
+    amount: Decimal
+
+
+def number_key(fields: InvoiceFields) -> NumberKey | None:
+    """None where number or date are missing, which other rules tell."""
+    number = (fields.number or "").strip()
+    if not number or fields.issued is None:
+        return None
+    return NumberKey(number, fields.supplier_siret or "", fields.issued.year)
+
+
+def content_key(fields: InvoiceFields) -> ContentKey | None:
+    """None where too little is known to compare."""
+    amount = fields.to_pay if fields.to_pay is not None else fields.gross
+    if not fields.recipient_siret or fields.issued is None or not amount:
+        return None
+    return ContentKey(fields.supplier_siret or "", fields.recipient_siret, fields.issued, to_cents(amount))
+
+
+class Neighbours:
+    """Waiting documents by number and by content, as the store stands."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._store = ref(desk.store)
+        self._keys: dict[str, tuple[NumberKey | None, ContentKey | None]] = {}
+        self._numbered: dict[NumberKey, set[str]] = {}
+        self._alike: dict[ContentKey, set[str]] = {}
+        for document in waiting(desk):
+            self._add(document)
+        desk.store.subscribe(self._follow)
+
+    @classmethod
+    def of(cls, desk: Desk) -> "Neighbours":
+        """Those of the desk's store, made when first asked for."""
+        found = _known.get(desk.store)
+        if found is None:
+            found = _known[desk.store] = cls(desk)
+        return found
+
+    def _follow(self, changes: Changes) -> None:
+        store = self._store()
+        for key in changes.get("documents", ()) if store is not None else ():
+            self._drop(key)
+            document = store.documents.get(key) if store is not None else None
+            if document is not None and document.state.is_waiting:
+                self._add(document)
+
+    def _add(self, document: Document) -> None:
+        fields = document.fields
+        number, content = number_key(fields), content_key(fields)
+        self._keys[document.id] = (number, content)
+        if number is not None:
+            self._numbered.setdefault(number, set()).add(document.id)
+        if content is not None:
+            self._alike.setdefault(content, set()).add(document.id)
+
+    def _drop(self, key: str) -> None:
+        number, content = self._keys.pop(key, (None, None))
+        if number is not None:
+            self._numbered[number].discard(key)
+        if content is not None:
+            self._alike[content].discard(key)
+
+    def numbered(self, key: NumberKey) -> list[Document]:
+        """Waiting documents with a number."""
+        return self._documents(self._numbered.get(key, set()))
+
+    def alike(self, key: ContentKey) -> list[Document]:
+        """Waiting documents with a content."""
+        return self._documents(self._alike.get(key, set()))
+
+    def _documents(self, keys: set[str]) -> list[Document]:
+        store = self._store()
+        found = [store.documents.get(key) for key in sorted(keys)] if store is not None else []
+        return [document for document in found if document is not None and document.state.is_waiting]
+
+
+_known: "WeakKeyDictionary[Store, Neighbours]" = WeakKeyDictionary()
+
+
+def neighbour_problems(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:
+    """What other documents and invoices say of this one.
+
+    Args:
+        fields: the values to check, where they are newer than the document's.
+    """
+    yield from _number(desk, document, fields)
+    yield from _content(desk, document, fields)
+    yield from _mismatch(desk, fields)
+
+
+def _number(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:
+    key = number_key(fields)
+    if key is None:
+        return
+    for invoice in desk.store.invoices.by("number", key.number):
+        if _bears(desk, invoice, key) and invoice.document_id != document.id:
+            if invoice.status is InvoiceStatus.REJECTED:
+                yield problem("number.rejected", number=key.number)
+            else:
+                yield problem("number.used", number=key.number, holder=_words(invoice))
+            return
+    for other in Neighbours.of(desk).numbered(key):
+        if other.id != document.id and _comes_first(other, document):
+            yield problem("number.used", number=key.number, holder=other.name)
+            return
+
+
+def _bears(desk: Desk, invoice: Invoice, key: NumberKey) -> bool:
+    """Whether an invoice keeps a number from this year's: by its date, or by when it was deposited."""
+    if invoice.status in NUMBER_IS_FREE:
+        return False
+    if invoice.supplier_siret and key.supplier and invoice.supplier_siret != key.supplier:
+        return False
+    if invoice.issued is None or invoice.issued.year == key.year:
+        return True
+    return invoice.deposited is not None and invoice.deposited.year == desk.now().year
+
+
+def _comes_first(other: Document, document: Document) -> bool:
+    """Of two that wait under one number the one that came first may have it, unless one is on its way."""
+    if other.state in ON_ITS_WAY:
+        return True
+    return other.state is DocumentState.TO_SUBMIT and (other.filed_at, other.id) < (
+        document.filed_at,
+        document.id,
+    )
+
+
+def _content(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:
+    twins = desk.store.documents.by("sha256", document.sha256) if document.sha256 else []
+    for twin in twins:
+        if twin.id != document.id and twin.state is not DocumentState.REMOVED:
+            yield problem("content.same_file", holder=twin.name)
+            return
+    key = content_key(fields)
+    if key is None:
+        return
+    number = (fields.number or "").strip()
+    for other in Neighbours.of(desk).alike(key):
+        # Of the same number more is said elsewhere; of two that wait the later one is told of.
+        same_number = (other.fields.number or "").strip() == number
+        if other.id != document.id and not same_number and _comes_first(other, document):
+            yield problem("content.duplicate", holder=other.name)
+            return
+    for invoice in desk.store.invoices.by("issued", key.issued):
+        if invoice.document_id != document.id and invoice.number != number and _is_alike(invoice, key):
+            yield problem("content.duplicate", holder=_words(invoice))
+            return
+
+
+def _is_alike(invoice: Invoice, key: ContentKey) -> bool:
+    amount = invoice.to_pay if invoice.to_pay is not None else invoice.gross
+    return (
+        invoice.recipient_siret == key.recipient
+        and amount is not None
+        and to_cents(amount) == key.amount
+        and invoice.status not in (*NUMBER_IS_FREE, InvoiceStatus.REJECTED)
+        and invoice.supplier_siret in ("", key.supplier)
+    )
+
+
+def _words(invoice: Invoice) -> str:
+    """An invoice in a sentence: its document or recipient, and its day."""
+    day = invoice.deposited or invoice.issued
+    named = invoice.document_name or f"{invoice.number} {invoice.recipient_name or invoice.recipient_siret}"
+    return f"{named.strip()} ({day.isoformat()})" if day else named.strip()
+
+
+def _mismatch(desk: Desk, fields: InvoiceFields) -> Iterator[Problem]:
+    """The State refused this very pair for another invoice; its own list of pairs cannot be asked for."""
+    code, number = fields.service_code, fields.commitment_number
+    if fields.recipient_siret != STATE_SIRET or not code or not number:
+        return
+    since = desk.now() - MISMATCH_HOLDS
+    for intent in desk.store.intents.by("state", IntentState.REFUSED):
+        sent = intent.submission.fields
+        if (sent.recipient_siret, sent.service_code, sent.commitment_number) != (STATE_SIRET, code, number):
+            continue
+        left_at = intent.attempts[-1].begun_at if intent.attempts else intent.queued_at
+        if left_at >= since and _MISMATCH.search(fold(intent.message)):
+            yield problem("commitment.mismatch", code=code)
+            return
