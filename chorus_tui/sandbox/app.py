@@ -19,6 +19,7 @@ from chorus_tui.sandbox.faults import Fault, Faults, Kind, Lost
 from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.invoices import Invoices
 from chorus_tui.sandbox.lifecycle import Lifecycle
+from chorus_tui.sandbox.received import Received
 from chorus_tui.sandbox.replies import Body, Malformed, Refused, TooLarge
 from chorus_tui.sandbox.returned import Returned
 from chorus_tui.sandbox.rights import Rights
@@ -27,6 +28,7 @@ from chorus_tui.sandbox.services import table
 from chorus_tui.sandbox.structures import Directory
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
+from chorus_tui.sandbox.validation import Validation
 from chorus_tui.sandbox.wire import Wire, unknown_fields, without_nulls
 from chorus_tui.sandbox.world import Account, World
 
@@ -81,8 +83,10 @@ class Sandbox:
             Details(world, self.invoices, self.files, self._lifecycle, rights),
             self.directory,
             lists,
+            Received(world, self.invoices, self._lifecycle, rights),
             Returned(*shared, rights),
             Searches(world, self.invoices, self.directory),
+            Validation(world, self.files, self.invoices, self._lifecycle, rights),
         )
         self._health = lists.health
         self.app = self

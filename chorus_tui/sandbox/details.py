@@ -11,6 +11,7 @@ from chorus_tui.sandbox.lifecycle import Lifecycle
 from chorus_tui.sandbox.replies import Body, done, found, page_of, pages
 from chorus_tui.sandbox.rights import Rights
 from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Submit
+from chorus_tui.sandbox.wire_received import ReadReceived
 from chorus_tui.sandbox.world import Account, Recipient, Supplier, World
 
 
@@ -29,6 +30,24 @@ class Details:
     def read(self, wanted: ReadInvoice, account: Account) -> Body:
         """`consulter/fournisseur`."""
         invoice = self._rights.held(account, wanted.identifiant_facture_cpp, "identifiantFactureCPP")
+        return found(facture=self._whole(invoice, wanted))
+
+    def read_received(self, wanted: ReadReceived, account: Account) -> Body:
+        """`consulter/recipiendaire`: the same, without what is the supplier's alone."""
+        invoice = self._rights.held(account, wanted.identifiant_facture_cpp, "identifiantFactureCPP")
+        paged = ReadInvoice(
+            p_ligne_recap_tva=wanted.rechercheligne_tva_recap,
+            p_liste_pieces_jointes=wanted.recherche_pj,
+            p_lignes_poste=wanted.recherche_ligne_poste,
+        )
+        facture = self._whole(invoice, paged)
+        del facture["rejetTraite"]
+        for name in ("miseEnPaiementDestinataire", "designationDestinataire"):
+            del facture["destinataire"][name]
+        del facture["fournisseur"]["raisonSocialeFournisseur"]
+        return found(facture=facture)
+
+    def _whole(self, invoice: Invoice, wanted: ReadInvoice) -> Body:
         row = invoice.row
         sent = invoice.sent if isinstance(invoice.sent, Submit) else Submit()
         recipient = self._world.recipient_by_id[row.id_destinataire]
@@ -66,7 +85,7 @@ class Details:
                 "idLiaisonPieceJointePrincipale": main_id + 1_000_000,
                 "idPieceJointePrincipale": main_id,
             }
-        return found(facture=facture)
+        return facture
 
     def history(self, wanted: ReadHistory, account: Account) -> Body:
         """`consulter/historique`: passages and actions, newest first unless asked otherwise."""
@@ -117,6 +136,7 @@ class Details:
             "modePaiement": given.mode_paiement or "VIREMENT",
             "dateCreationFacture": minute_text(begun),
             "dateEcheancePaiement": (begun + timedelta(days=30)).date().isoformat(),
+            "numeroDpMandat": invoice.order or None,
         }
 
     def _file_block(self, invoice: Invoice, sent: Submit, wanted: ReadInvoice) -> Body:

@@ -73,6 +73,8 @@ STATUS_FORBIDS = Refusal(
 NOT_SUSPENDED = Refusal(
     20002, "GDP_MSG_11.033 - Le statut de la demande de paiement {number} est différent de Suspendue"
 )
+TARGET_FORBIDDEN = Refusal(20004, "Le statut « {status} » ne peut pas être positionné par ce service")
+MOTIVE_MISSING = Refusal(20005, "Le motif est obligatoire pour le statut « {status} »")
 NOTHING_COMPLETED = Refusal(
     20003, "Au moins une pièce jointe ou un commentaire est nécessaire pour compléter la demande de paiement"
 )
@@ -118,6 +120,7 @@ NUMBER_TAKEN = Refusal(
     "Le numéro de facture a déjà été transmis : vous avez déjà déposé une demande de paiement "
     "avec le numéro {number} pour cette structure",
 )
+"""That it is used once per supplier and year is documented; that the year is the invoice's own is assumed."""
 DATE_MISSING = Refusal(20114, "La date de facture est obligatoire")
 DATE_IN_FUTURE = Refusal(20115, "La date de facture ne peut pas être postérieure à la date du jour")
 TOTALS_WRONG = Refusal(20116, "La synthèse de l'en-tête n'est pas correcte : {detail}")
@@ -182,3 +185,12 @@ UNSEEN_BY_RECIPIENTS = frozenset(
     }
 )
 """A recipient sees an invoice from the moment it is made available."""
+
+VALIDATIONS = {
+    "VALIDATION": ("VALIDEE_1", "approved"),
+    "REFUS": ("REFUSEE_1", ""),
+    "MISE_EN_RECYCLAGE": ("ERREUR_FOURNISSEUR_SUR_VALIDEUR", ""),
+}
+"""What each action of a validator leads to, and the scenario that follows; the other actions are of works
+invoices. That a wrong validator is told by MISE_EN_RECYCLAGE is a guess: the enumeration has no other name.
+"""

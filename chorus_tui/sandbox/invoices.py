@@ -283,16 +283,23 @@ class Invoices:
             return self._by_number.get(wanted.numero_facture, ()), False
         if wanted.numero_flux_depot:
             return self._by_flow.get(wanted.numero_flux_depot, ()), False
-        if wanted.periode_date_heure_etat_courant_du or wanted.periode_date_heure_etat_courant_au:
-            begin, end = 0, len(self._moments)
-            if wanted.periode_date_heure_etat_courant_du:
-                since = _moment(wanted.periode_date_heure_etat_courant_du)
-                begin = bisect_left(self._moments, (since, 0))
-            if wanted.periode_date_heure_etat_courant_au:
-                until = _moment(wanted.periode_date_heure_etat_courant_au)
-                end = bisect_right(self._moments, (until, 1 << 62))
-            return [self._by_id[invoice_id] for _, invoice_id in self._moments[begin:end]], False
+        since, until = wanted.periode_date_heure_etat_courant_du, wanted.periode_date_heure_etat_courant_au
+        if since or until:
+            return self.changed_between(since, until), False
         return self._order(column), True
+
+    def changed_between(self, since: str | None = None, until: str | None = None) -> list[Invoice]:
+        """Invoices whose status was reached in a period, oldest first.
+
+        Raises:
+            Malformed: an end of the period is no moment.
+        """
+        begin, end = 0, len(self._moments)
+        if since:
+            begin = bisect_left(self._moments, (_moment(since), 0))
+        if until:
+            end = bisect_right(self._moments, (_moment(until), 1 << 62))
+        return [self._by_id[invoice_id] for _, invoice_id in self._moments[begin:end]]
 
 
 def _moment(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chorus_tui.sandbox.clock import Clock
@@ -196,10 +197,16 @@ class Lifecycle:
         return invoice.passages
 
     def retell(
-        self, status: str, deposited: datetime, reached: datetime, comment: str, recipient: Recipient
+        self,
+        status: str,
+        deposited: datetime,
+        reached: datetime,
+        comment: str,
+        recipient: Recipient,
+        way: Sequence[str] = (),
     ) -> list[Passage]:
-        """A plausible past that leads from the deposit to a status reached at a moment."""
-        way = _WAYS.get(status, ("DEPOSEE", status))
+        """A plausible past that leads from the deposit to a status reached at a moment, by a way or any."""
+        way = way or _WAYS.get(status, ("DEPOSEE", status))
         stride = max(reached - deposited, timedelta(0)) / max(len(way) - 1, 1)
         passages = [
             self._passage(name, min(deposited, reached) + stride * index, recipient)
@@ -213,7 +220,23 @@ class Lifecycle:
         """The past of an invoice of the world file."""
         begun = floor_to_ms(now - timedelta(days=deposited.days_ago))
         reached = floor_to_ms(now - timedelta(days=deposited.status_days_ago))
-        return self.retell(deposited.status, begun, reached, deposited.comment, recipient)
+        past = self.retell(deposited.status, begun, reached, deposited.comment, recipient, deposited.way)
+        if deposited.motive:
+            past[-2].comment = deposited.motive
+        return past
+
+    def take_up(self, invoice: Invoice, deposited: Deposited, now: datetime) -> None:
+        """Go on with the life of an invoice of the world file, and note what users did with it before."""
+        self.go_on(invoice, deposited.scenario, now)
+        agent, reached = (
+            self._world.account.agent,
+            floor_to_ms(now - timedelta(days=deposited.status_days_ago)),
+        )
+        if deposited.acknowledged_days_ago is not None:
+            at = floor_to_ms(now - timedelta(days=deposited.acknowledged_days_ago))
+            self.note(invoice, ACKNOWLEDGEMENTS[deposited.status], agent, at)
+        if deposited.rejection_handled:
+            self.note(invoice, "TRAITEMENT_REJET", agent, reached + (now - reached) / 4)
 
     def _plan(self, invoice_id: int, scenario: Scenario, index: int, since: datetime) -> None:
         if index < len(scenario.steps):

@@ -6,14 +6,24 @@ from typing import Any, NamedTuple
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Analysis
 from chorus_tui.sandbox.details import Details
+from chorus_tui.sandbox.received import Received
 from chorus_tui.sandbox.replies import Body, refuse
 from chorus_tui.sandbox.returned import Returned
 from chorus_tui.sandbox.searches import Searches
 from chorus_tui.sandbox.structures import Directory
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
+from chorus_tui.sandbox.validation import Validation
 from chorus_tui.sandbox.wire import Listing, Nothing, Wire
 from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit
+from chorus_tui.sandbox.wire_received import (
+    FindReceived,
+    FindToValidate,
+    HandleReceived,
+    ReadReceived,
+    Targets,
+    Validate,
+)
 from chorus_tui.sandbox.wire_replies import Complete, CorrectValidator, HandleRejections, Recycle
 from chorus_tui.sandbox.wire_structures import (
     AttachmentTypes,
@@ -60,8 +70,10 @@ def table(
     details: Details,
     directory: Directory,
     lists: Transverses,
+    received: Received,
     returned: Returned,
     searches: Searches,
+    validation: Validation,
 ) -> dict[str, Service]:
     """Every service by its path below `/cpro/`."""
     return {
@@ -76,6 +88,11 @@ def table(
         "factures/v1/rechercher/fournisseur": Service(Search, _anyone(searches.sent), "supplier"),
         "factures/v1/consulter/fournisseur": Service(ReadInvoice, details.read, "supplier"),
         "factures/v1/consulter/historique": Service(ReadHistory, details.history),
+        "factures/v1/rechercher/recipiendaire": Service(FindReceived, received.find, "recipient"),
+        "factures/v1/consulter/recipiendaire": Service(ReadReceived, details.read_received, "recipient"),
+        "factures/v1/traiter/recue": Service(HandleReceived, received.handle, "recipient"),
+        "factures/v1/rechercher/valideur": Service(FindToValidate, validation.find, "validator"),
+        "factures/v1/traiter/factureAValider": Service(Validate, validation.handle, "validator"),
         "structures/v1/rechercher": Service(FindStructures, _anyone(directory.find)),
         "structures/v1/consulter": Service(ReadStructure, _anyone(directory.read)),
         "structures/v1/rechercher/services": Service(FindServices, _anyone(directory.find_services)),
@@ -84,6 +101,10 @@ def table(
         "transverses/v1/recuperer/structures/actives/fournisseur": Service(
             Nothing, _anyone(lambda _: directory.active_suppliers()), "supplier"
         ),
+        "transverses/v1/recuperer/structures/actives/destinataire": Service(
+            Nothing, lambda _, account: directory.active_recipients(account), "recipient"
+        ),
+        "transverses/v1/recuperer/etats/traitement": Service(Targets, _anyone(received.targets), "recipient"),
         "transverses/v1/recuperer/coordbanc/valides": Service(
             BankAccounts, _anyone(lambda wanted: directory.bank_accounts(wanted.id_structure)), "supplier"
         ),
@@ -91,8 +112,6 @@ def table(
         "transverses/v1/recuperer/tauxtva": Service(Listing, _anyone(lists.vat_rates)),
         "transverses/v1/recuperer/cadrefacturation": Service(Frames, _anyone(lists.frames)),
         "transverses/v1/recuperer/modereglements": Service(Nothing, _anyone(lists.payment_means)),
-        "utilisateurs/v1/monCompte/recuperer/rattachements": Service(
-            FindMemberships, _anyone(directory.memberships), "supplier"
-        ),
+        "utilisateurs/v1/monCompte/recuperer/rattachements": Service(FindMemberships, directory.memberships),
         "engagementsJuridiques/v1/rechercher": Service(FindCommitments, _anyone(directory.find_commitments)),
     }

@@ -18,7 +18,7 @@ from chorus_tui.sandbox.wire_structures import (
     ReadStructure,
     StructureCriteria,
 )
-from chorus_tui.sandbox.world import Recipient, Service, Supplier, World
+from chorus_tui.sandbox.world import Account, Recipient, Service, Supplier, World
 
 PASSWORD_DAYS = 424
 """After how long a technical account's password expires."""
@@ -164,6 +164,25 @@ class Directory:
             ]
         )
 
+    def active_recipients(self, account: Account) -> Body:
+        """`recuperer/structures/actives/destinataire`: for whom a recipient's account may act."""
+        return found(
+            listeStructures=[
+                {"idStructureCPP": held.id, "identifiant": held.siret, "designationStructure": held.name}
+                for held in self._structures_of(account)
+                if _is_active(held)
+            ]
+        )
+
+    def _structures_of(self, account: Account) -> Sequence[Recipient | Supplier]:
+        match account.side:
+            case "supplier":
+                return self._world.attached
+            case "recipient":
+                return [held for held in self._world.recipients if account.acts_for(held.siret)]
+            case "validator":
+                return [held for held in self._world.suppliers if account.acts_for(held.siret)]
+
     def bank_accounts(self, structure_id: int | None) -> Body:
         """`recuperer/coordbanc/valides`."""
         if structure_id is None:
@@ -180,21 +199,21 @@ class Directory:
             ]
         )
 
-    def memberships(self, wanted: FindMemberships) -> Body:
+    def memberships(self, wanted: FindMemberships, account: Account) -> Body:
         """`monCompte/recuperer/rattachements`: the structures of the account."""
         rows = [
             {
-                "idRattachementStructure": supplier.id + 500_000,
-                "idStructure": supplier.id,
-                "identifiantStructure": supplier.siret,
+                "idRattachementStructure": held.id + 500_000,
+                "idStructure": held.id,
+                "identifiantStructure": held.siret,
                 "typeIdentifiantStructure": "SIRET",
-                "designationStructure": supplier.name,
+                "designationStructure": held.name,
                 "roleUtilisateur": "GESTIONNAIRE_PRINCIPAL",
                 "statutRattachementStructure": "VALIDEE",
                 "statutUtilisateur": "ACTIF",
                 "listeServicesRattache": [],
             }
-            for supplier in self._world.attached
+            for held in self._structures_of(account)
         ]
         return self._page("listeStructureRattachement", rows, wanted.parametres_recherche)
 

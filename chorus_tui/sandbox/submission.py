@@ -5,7 +5,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -54,7 +54,7 @@ class Desk:
         checks.totals(wanted)
         main = checks.files(self._files, wanted)
         number = self._number(wanted, now)
-        self._is_free(number, supplier, now)
+        self._is_free(number, supplier, issued)
         frame = wanted.cadre_de_facturation.code_cadre_facturation or ""
         status = "A_VALIDER_1" if frame.startswith(("A9_", "A12_")) else "DEPOSEE"
         row = self._row(wanted, supplier, recipient, service, number, issued.isoformat(), status, now)
@@ -95,11 +95,11 @@ class Desk:
             return f"{now.year}{next(self._generated):016d}"
         return wanted.numero_facture_saisi or ""
 
-    def _is_free(self, number: str, supplier: Supplier, now: datetime) -> None:
-        """A number is used once per supplier and year of creation; rejected invoices keep theirs."""
-        year = day_text(now)[:4]
+    def _is_free(self, number: str, supplier: Supplier, issued: date) -> None:
+        """A number is used once per supplier and year; rejected invoices keep theirs."""
+        year = issued.isoformat()[:4]
         for held in self._invoices.numbered(number):
-            if held.supplier_id == supplier.id and held.row.date_depot.startswith(year):
+            if held.supplier_id == supplier.id and held.row.date_facture.startswith(year):
                 refuse(invented.NUMBER_TAKEN, number=number)
 
     def _row(
@@ -142,6 +142,7 @@ class Desk:
             invoice = self._earlier(deposited, now)
             recipient = self._world.recipient_by_siret[deposited.recipient]
             invoice.passages = self._lifecycle.of_file(deposited, now, recipient)
+            self._lifecycle.take_up(invoice, deposited, now)
             yield invoice
 
     def _from_crowd(self, now: datetime) -> Iterator[Invoice]:
@@ -154,6 +155,8 @@ class Desk:
         row.identifiant_facture_cpp = deposited.id
         row.numero_facture = deposited.number
         row.date_facture, row.date_depot, _, _ = _before(now, deposited.days_ago)
+        if deposited.issued is not None:
+            row.date_facture = deposited.issued.isoformat()
         _, _, row.date_heure_etat_courant, changed = _before(now, deposited.status_days_ago)
         row.montant_ht = deposited.net
         row.montant_ttc = row.montant_a_payer = round(deposited.net + deposited.vat, 2)

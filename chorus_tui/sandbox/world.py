@@ -133,6 +133,8 @@ class Scenario(Struct, frozen=True):
     name: str
     steps: tuple[Step, ...]
     number_ends: str = ""
+    numbers: tuple[str, ...] = ()
+    """Invoices that it takes by their number, whoever the recipient is."""
 
 
 class Deposited(Struct, frozen=True, gc=False):
@@ -163,6 +165,10 @@ class Deposited(Struct, frozen=True, gc=False):
     """When the supplier took note of the suspension or the rejection on the portal."""
     scenario: str = ""
     """How its life goes on from where it is; none: it stays."""
+    way: tuple[str, ...] = ()
+    """The statuses that it passed, the present one last; none: the usual ones."""
+    motive: str = ""
+    """The recipient's words at the status before the present one."""
 
 
 class World(Struct, frozen=True, dict=True):
@@ -241,7 +247,8 @@ class World(Struct, frozen=True, dict=True):
         if frame.startswith(("A9_", "A12_")):
             return named["validated"]
         for scenario in self.scenarios:
-            if scenario.number_ends and number.upper().endswith(scenario.number_ends):
+            ending = scenario.number_ends
+            if number in scenario.numbers or (ending and number.upper().endswith(ending)):
                 return scenario
         return named[recipient.scenario]
 

@@ -30,6 +30,11 @@ ARRAY_OR_OBJECT: Final = {
     # The swagger and the Go client say object, every deployed client sends an array of one.
     ("POST /cpro/factures/v1/soumettre", "request.pieceJointePrincipale"),
 }
+NUMBERS_ALTHOUGH_INTEGERS: Final = {
+    # The swagger says integer, the Go client number: an amount has cents.
+    ("POST /cpro/factures/v1/rechercher/valideur", f"response.listeFactures[].{name}")
+    for name in ("montantHT", "montantTTC", "montantAPayer")
+}
 NEVER_NULL: Final = {
     # Null is how an answer says "not known" (Pastell's recordings), except for what is always known.
     "codeRetour",
@@ -218,6 +223,8 @@ class _Check:
 
     def _leaf(self, value: Any, notation: str, place: str) -> Iterator[str]:
         kind, _, form = notation.partition("(")
+        if (self._name, place) in NUMBERS_ALTHOUGH_INTEGERS:
+            kind = "number"
         if not _is(value, kind):
             yield f"{place} is {_kind(value)}, not {kind}"
             return

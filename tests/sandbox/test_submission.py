@@ -327,11 +327,13 @@ class TestNumbers:
         other = {"idFournisseur": 26300102, "codeCoordonneesBancairesFournisseur": 144060}
         await caller.submitted("FA-1", fournisseur=other)
 
-    async def test_the_next_year_may_use_it(self, caller: Caller, clock: ManualClock) -> None:
+    async def test_an_invoice_of_the_next_year_may_use_it(self, caller: Caller, clock: ManualClock) -> None:
         await caller.submitted("FA-1")
         clock.turn(timedelta(days=60))
         await caller.sign_in()
-        await caller.submitted("FA-1")
+        late = await caller.submit("FA-1", dateFacture="2026-12-31")
+        assert late["codeRetour"] == invented.NUMBER_TAKEN.code
+        await caller.submitted("FA-1", dateFacture="2027-01-04")
 
     async def test_a_typed_in_invoice_gets_one_of_twenty_digits(self, caller: Caller) -> None:
         line = {"lignePosteNumero": 1, "lignePosteDenomination": "Lot", "lignePosteQuantite": 1.0}
