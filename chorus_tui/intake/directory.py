@@ -8,6 +8,7 @@ with its line number and never the end (API part 6: the published directory keep
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +77,11 @@ _LABELS = {
 
 _GUESSES: tuple[tuple[Role, tuple[str, ...]], ...] = (
     # The most telling first; a heading is taken once. Folded; a heading must hold every word of one entry.
-    (Role.SERVICE_COMMITMENT, ("engagement service", "ej service", "service commitment",
-        "servicecommitment")),
     (Role.SERVICE_ACTIVE, ("service actif", "statut service", "etat service", "service active", "estactif")),
     (Role.SERVICE_OR_COMMITMENT, ("service ou engagement", "service ou ej", "ej ou service", "se ou ej",
         "engagement ou code service", "gestionnumeroejoucodeservice", "service or commitment")),
+    (Role.SERVICE_COMMITMENT, ("engagement service", "ej service", "service commitment",
+        "servicecommitment")),
     (Role.SERVICE_REQUIRED, ("codeservicedoitetrerenseigne", "service obligatoire", "service requis",
         "gestion service", "service required", "service mandatory")),
     (Role.COMMITMENT_REQUIRED, ("numeroejdoitetrerenseigne", "engagement obligatoire", "ej obligatoire",
@@ -269,46 +270,54 @@ def read(
             _sheets, _name, rows = workbook(path, shape.sheet, told)
         else:
             rows = csv_rows(path, shape.encoding, shape.separator, tally.broken, told)
-        pick = _picker(mapping)
+        columns = _Columns(mapping)
         numbers = shape.kind == "xlsx"
         for line, cells in rows:
             if line <= shape.heading_line or not any(cell not in ("", None) for cell in cells):
                 continue
             tally.rows += 1
-            entry = _entry(pick, cells, line, tally, numbers)
+            entry = _entry(columns, cells, line, tally, numbers)
             if entry is not None:
                 yield entry
 
 
-_Pick = Callable[[Sequence[Cell], Role], Cell]
+class _Columns:
+    """Takes the cells of a row by their roles."""
 
+    def __init__(self, mapping: Mapping[Role, int]) -> None:
+        self._at = mapping
 
-def _picker(mapping: Mapping[Role, int]) -> _Pick:
-    def pick(cells: Sequence[Cell], role: Role) -> Cell:
-        at = mapping.get(role)
+    def cell(self, cells: Sequence[Cell], role: Role) -> Cell:
+        at = self._at.get(role)
         return cells[at] if at is not None and at < len(cells) else ""
 
-    return pick
+    def text(self, cells: Sequence[Cell], role: Role) -> str:
+        at = self._at.get(role)
+        return shown(cells[at])[:LONGEST_NAME] if at is not None and at < len(cells) else ""
+
+    def truth(self, cells: Sequence[Cell], role: Role) -> bool | None:
+        at = self._at.get(role)
+        return truth(cells[at]) if at is not None and at < len(cells) else None
 
 
-def _entry(pick: _Pick, cells: Sequence[Cell], line: int, tally: Tally, numbers: bool) -> Entry | None:
-    siret, why, padded = siret_of(pick(cells, Role.SIRET), lost_zeros=numbers)
+def _entry(columns: _Columns, cells: Sequence[Cell], line: int, tally: Tally, numbers: bool) -> Entry | None:
+    siret, why, padded = siret_of(columns.cell(cells, Role.SIRET), lost_zeros=numbers)
     if why:
         tally.refuse(line, why)
         return None
     tally.padded += padded
     return Entry(
         siret,
-        shown(pick(cells, Role.NAME))[:LONGEST_NAME],
-        f"{shown(pick(cells, Role.POSTCODE))} {shown(pick(cells, Role.TOWN))}".strip()[:LONGEST_NAME],
-        truth(pick(cells, Role.ACTIVE)),
-        truth(pick(cells, Role.SERVICE_REQUIRED)),
-        truth(pick(cells, Role.COMMITMENT_REQUIRED)),
-        truth(pick(cells, Role.SERVICE_OR_COMMITMENT)),
-        shown(pick(cells, Role.SERVICE_CODE))[:LONGEST_NAME],
-        shown(pick(cells, Role.SERVICE_NAME))[:LONGEST_NAME],
-        truth(pick(cells, Role.SERVICE_ACTIVE)),
-        truth(pick(cells, Role.SERVICE_COMMITMENT)),
+        columns.text(cells, Role.NAME),
+        f"{columns.text(cells, Role.POSTCODE)} {columns.text(cells, Role.TOWN)}".strip(),
+        columns.truth(cells, Role.ACTIVE),
+        columns.truth(cells, Role.SERVICE_REQUIRED),
+        columns.truth(cells, Role.COMMITMENT_REQUIRED),
+        columns.truth(cells, Role.SERVICE_OR_COMMITMENT),
+        columns.text(cells, Role.SERVICE_CODE),
+        columns.text(cells, Role.SERVICE_NAME),
+        columns.truth(cells, Role.SERVICE_ACTIVE),
+        columns.truth(cells, Role.SERVICE_COMMITMENT),
     )
 
 
@@ -342,5 +351,10 @@ def truth(cell: Cell) -> bool | None:
         return cell
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    word = fold(str(cell)).strip()
+    return _truth_of(str(cell)[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=1024)
+def _truth_of(text: str) -> bool | None:
+    word = fold(text).strip()
     return True if word in _TRUE else False if word in _FALSE else None

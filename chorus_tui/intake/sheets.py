@@ -48,7 +48,8 @@ def shown(cell: Cell) -> str:
         text = cell.isoformat(" ", "minutes")
     else:
         text = str(cell)
-    return clean(" ".join(text[:LONGEST_CELL].split()))
+    text = text[:LONGEST_CELL].strip()
+    return text if text.isprintable() and "  " not in text else clean(" ".join(text.split()))
 
 
 # CSV

@@ -8,12 +8,14 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 
 import msgspec
 
 from chorus_tui.i18n import _
+from chorus_tui.intake.directory import look
 from chorus_tui.intake.sheets import DirectoryUnreadable
-from chorus_tui.operations.importing import Job, Stage, write_directory
+from chorus_tui.operations.importing import Job, Look, Stage, write_directory
 from chorus_tui.store import StoreError
 
 MEMORY = 2 * 1024**3
@@ -27,9 +29,12 @@ def main() -> None:
         os.nice(10)
     with contextlib.suppress(OSError, ValueError):  # not every system limits address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    job: Job | Look = msgspec.json.decode(sys.stdin.buffer.read(), type=Job | Look)
     try:
-        _say(Stage(report=write_directory(job, lambda percent: _say(Stage(percent=percent)))))
+        if isinstance(job, Look):
+            _say(Stage(shape=look(Path(job.path), job.sheet)))
+        else:
+            _say(Stage(report=write_directory(job, lambda percent: _say(Stage(percent=percent)))))
     except DirectoryUnreadable as problem:
         _say(Stage(reason=problem.reason, advice=problem.advice))
     except StoreError as problem:

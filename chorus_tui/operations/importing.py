@@ -30,10 +30,19 @@ from chorus_tui.text import clean
 
 BATCH = 1000
 """Rows written at a time."""
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes of one thing that the worker says: the headings and first rows of a file at most."""
 
 
-class Job(Struct, frozen=True, kw_only=True):
-    """What the worker process is given."""
+class Look(Struct, frozen=True, kw_only=True, tag="look"):
+    """A file to look at in the worker process: a workbook is unpacked whole before its first row."""
+
+    path: str
+    sheet: str = ""
+
+
+class Job(Struct, frozen=True, kw_only=True, tag="import"):
+    """A file to import in the worker process."""
 
     folder: str
     who: str
@@ -63,6 +72,7 @@ class Stage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of what the worker process says."""
 
     percent: int = 0
+    shape: Shape | None = None
     report: Report | None = None
     reason: str = ""
     advice: str = ""
@@ -185,6 +195,18 @@ def _listed(entry: Entry) -> Listed:
 # Beside a running console
 
 
+async def look_in_background(path: Path, sheet: str = "") -> Shape:
+    """What a file looks like and what its columns are guessed to be (`intake.directory.look`).
+
+    Raises:
+        ImportFailed
+    """
+    last = await _in_worker(Look(path=os.fspath(path), sheet=sheet), lambda _percent: None)
+    if last.shape is None:
+        raise ImportFailed(_(ENDED), "")
+    return last.shape
+
+
 async def import_in_background(
     desk: Desk, shape: Shape, mapping: Mapping[Role, int], told: Callable[[int], None] = lambda _percent: None
 ) -> Report:
@@ -199,8 +221,10 @@ async def import_in_background(
         ImportFailed, StoreError
     """
     before = await _listed_before(desk)
-    report = await _in_worker(_job(desk, shape, mapping), told)
-    return await _settled(desk, report, before)
+    last = await _in_worker(_job(desk, shape, mapping), told)
+    if last.report is None:
+        raise ImportFailed(_(ENDED), _("The file may be too large for this machine; try it as CSV."))
+    return await _settled(desk, last.report, before)
 
 
 def import_directory(
@@ -260,7 +284,12 @@ def _record(desk: Desk, report: Report, before: Mapping[str, Listed | None]) -> 
         return flag(desk, before)
 
 
-async def _in_worker(job: Job, told: Callable[[int], None]) -> Report:
+async def _in_worker(job: Job | Look, told: Callable[[int], None]) -> Stage:
+    """The last thing that the worker says.
+
+    Raises:
+        ImportFailed: it says why it cannot.
+    """
     worker = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # the working directory may be anybody's: nothing is imported from there
@@ -268,6 +297,7 @@ async def _in_worker(job: Job, told: Callable[[int], None]) -> Report:
         "chorus_tui.operations.directory_worker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # the terminal's ctrl+c and hang-up are not for it
         env=_environment(),
@@ -276,25 +306,24 @@ async def _in_worker(job: Job, told: Callable[[int], None]) -> Report:
     assert worker.stdout is not None
     try:
         worker.stdin.write(msgspec.json.encode(job))
+        await worker.stdin.drain()
         worker.stdin.close()
         last = Stage()
         async for line in worker.stdout:
             last = msgspec.json.decode(line, type=Stage)
-            if last.report is None and not last.reason:
+            if last.percent:
                 told(last.percent)
         await worker.wait()
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise ImportFailed(_(ENDED), "") from error
     finally:
         if worker.returncode is None:
             with suppress(ProcessLookupError):
                 worker.kill()
             await worker.wait()
-    if last.report is not None:
-        return last.report
     if last.reason:
         raise ImportFailed(last.reason, last.advice)
-    raise ImportFailed(_(ENDED), _("The file may be too large for this machine; try it as CSV."))
+    return last
 
 
 def _environment() -> dict[str, str]:

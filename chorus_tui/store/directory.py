@@ -8,6 +8,7 @@ new one, whole. It is no part of a backup: the file that was imported can be imp
 
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -54,9 +55,10 @@ _SCHEMA = (
     "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
 _WORDS = """
-    CREATE VIRTUAL TABLE words USING fts5 (text, content='', columnsize=0, detail=none, prefix='2 3',
+    CREATE VIRTUAL TABLE words USING fts5 (text, content='', columnsize=0, detail=none, prefix='1 2 3 4 5 6',
         tokenize="unicode61 remove_diacritics 0")
 """
+_NO_WORD = re.compile(r"[\W_]+")
 _COLUMNS = "siret, name, place, active, service, commitment, either"
 
 
@@ -182,31 +184,36 @@ class Directory:
         Raises:
             StoreDamaged
         """
-        wanted = _query(words)
-        if not wanted:
+        parts = _parts(words)
+        if not parts:
             return ()
         with _reading(self._path):
             db = self._open()
             if db is None:
                 return ()
-            rows = db.execute(
-                f"SELECT {_COLUMNS} FROM structures WHERE id IN "  # noqa: S608  # our own column names
-                "(SELECT rowid FROM words WHERE words MATCH ? LIMIT ?)",
-                (wanted, most),
-            )
-            return tuple(sorted((_listed(row) for row in rows), key=lambda listed: fold(listed.name)))
+            # Whole words first: they are found one by one, while all that begin with a long word are
+            # gathered before the first is told (30 ms for the 35 000 of "commune").
+            found: dict[str, Listed] = {}
+            for query in (" ".join(f'"{part}"' for part in parts), " ".join(f'"{part}"*' for part in parts)):
+                rows = db.execute(
+                    f"SELECT {_COLUMNS} FROM structures WHERE id IN "  # noqa: S608  # our own column names
+                    "(SELECT rowid FROM words WHERE words MATCH ? LIMIT ?)",
+                    (query, most),
+                )
+                found |= {row[0]: _listed(row) for row in rows}
+                if len(found) >= most:
+                    break
+        return tuple(sorted(found.values(), key=lambda listed: fold(listed.name))[:most])
 
 
-def _query(words: str) -> str:
-    """Words as FTS5 takes them: each the beginning of one, all of them there; nothing of it is syntax."""
-    parts = "".join(letter if letter.isalnum() else " " for letter in fold(words)).split()
-    return " ".join(f'"{part}"*' for part in parts[:8])
+def _parts(words: str) -> list[str]:
+    """The words of a search as they are indexed; nothing of them is syntax."""
+    return _NO_WORD.sub(" ", fold(words)).split()[:8]
 
 
 def _indexed(listed: Listed) -> str:
-    """The words by which a structure is found, apart as `_query` parts them."""
-    text = fold(f"{listed.name} {listed.place} {listed.siret}")
-    return "".join(letter if letter.isalnum() else " " for letter in text)
+    """The words by which a structure is found, apart as `_parts` has them."""
+    return _NO_WORD.sub(" ", fold(f"{listed.name} {listed.place} {listed.siret}"))
 
 
 def _listed(
