@@ -3,10 +3,11 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct, structs
 
-from chorus_tui.domain.fields import InvoiceFields, Source, fingerprint, merge, source_of
+from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source, fingerprint, merge, source_of
 from chorus_tui.domain.statuses import OCR_STATUS_OF, DocumentState, OcrStatus
 
 
@@ -81,10 +82,23 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def fields(self) -> InvoiceFields:
         """What would be sent. The rule's supplier stands above what any machine read of the supplier."""
-        merged = merge(self.readings, self.cleared)
-        if self._rule_names_supplier:
+        return self.glance(FIELD_NAMES)
+
+    def glance(self, names: tuple[str, ...]) -> InvoiceFields:
+        """The same of some fields alone, for who looks at very many documents."""
+        merged = merge(self.readings, self.cleared, names)
+        if self._rule_names_supplier and "supplier_siret" in names:
             return structs.replace(merged, supplier_siret=self.supplier_siret)
         return merged
+
+    def value_of(self, name: str) -> Any:
+        """The value of one field of `fields`, without working the others out."""
+        source = self.source_of(name)
+        if source is None:
+            return None
+        if name == "supplier_siret" and self._rule_names_supplier:
+            return self.supplier_siret
+        return getattr(self.readings[source], name)
 
     def source_of(self, name: str) -> Source | None:
         """Where the value of a field comes from; None where there is no value."""

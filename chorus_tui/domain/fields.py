@@ -99,11 +99,19 @@ COMPARED = ("number", "issued", "net", "vat", "gross", "to_pay")
 Readings = Mapping[Source, InvoiceFields]
 
 
-def merge(readings: Readings, cleared: frozenset[str] | tuple[str, ...] = ()) -> InvoiceFields:
-    """For each field, the value of the most trusted source; a field the operator emptied stays empty."""
+def merge(
+    readings: Readings,
+    cleared: frozenset[str] | tuple[str, ...] = (),
+    names: tuple[str, ...] = FIELD_NAMES,
+) -> InvoiceFields:
+    """For each field, the value of the most trusted source; a field the operator emptied stays empty.
+
+    Args:
+        names: the fields that are wanted; the others stay empty.
+    """
     merged: dict[str, Any] = {}
     present = [readings[source] for source in TRUST if source in readings]
-    for name in FIELD_NAMES:
+    for name in names:
         if name in cleared:
             continue
         for fields in present:

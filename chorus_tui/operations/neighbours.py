@@ -5,8 +5,9 @@ them; a list does not, because the first answer reads the table of all invoices.
 documents is made once per store and follows it change by change.
 """
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,6 +34,10 @@ NUMBER_IS_FREE = (
     InvoiceStatus.NOT_COMPLIANT,
 )
 """Statuses of what never became an invoice: an analysis leaves a draft, a refused flow leaves nothing."""
+
+_COMPARED = ("number", "supplier_siret", "issued", "recipient_siret", "to_pay", "gross")
+SLICE = 100
+"""Documents looked at between two pauses."""
 
 ON_ITS_WAY = (DocumentState.SUBMITTING, DocumentState.UNSURE)
 MISMATCH_HOLDS = timedelta(days=1)
@@ -80,17 +85,44 @@ class Neighbours:
         self._keys: dict[str, tuple[NumberKey | None, ContentKey | None]] = {}
         self._numbered: dict[NumberKey, set[str]] = {}
         self._alike: dict[ContentKey, set[str]] = {}
-        for document in waiting(desk):
-            self._add(document)
+        self._to_come: list[str] | None = None
+        """Documents that are not in it yet; None: nobody has asked which there are."""
         desk.store.subscribe(self._follow)
 
     @classmethod
     def of(cls, desk: Desk) -> "Neighbours":
-        """Those of the desk's store, made when first asked for."""
+        """Those of the desk's store, complete."""
+        found = cls._begun(desk)
+        found.take_in(desk)
+        return found
+
+    @classmethod
+    def _begun(cls, desk: Desk) -> "Neighbours":
         found = _known.get(desk.store)
         if found is None:
             found = _known[desk.store] = cls(desk)
         return found
+
+    @classmethod
+    async def prepare(cls, desk: Desk) -> None:
+        """Make the index beside a running screen: who asks afterwards need not wait for it."""
+        found = cls._begun(desk)
+        more = True
+        while more:
+            more = found.take_in(desk, SLICE)
+            await asyncio.sleep(0)
+
+    def take_in(self, desk: Desk, most: int | None = None) -> bool:
+        """Look at documents that it has not seen yet, at most so many; whether there are more."""
+        if self._to_come is None:
+            self._to_come = [document.id for document in waiting(desk)]
+        part = self._to_come[:most]
+        self._to_come = self._to_come[len(part) :]
+        for key in part:
+            document = desk.store.documents.get(key)
+            if key not in self._keys and document is not None and document.state.is_waiting:
+                self._add(document)
+        return bool(self._to_come)
 
     def _follow(self, changes: Changes) -> None:
         store = self._store()
@@ -101,7 +133,7 @@ class Neighbours:
                 self._add(document)
 
     def _add(self, document: Document) -> None:
-        fields = document.fields
+        fields = document.glance(_COMPARED)
         number, content = number_key(fields), content_key(fields)
         self._keys[document.id] = (number, content)
         if number is not None:
@@ -116,18 +148,25 @@ class Neighbours:
         if content is not None:
             self._alike[content].discard(key)
 
-    def numbered(self, key: NumberKey) -> list[Document]:
+    def numbered(self, key: NumberKey) -> Iterator[Document]:
         """Waiting documents with a number."""
-        return self._documents(self._numbered.get(key, set()))
+        return self._documents(self._numbered.get(key, ()))
 
-    def alike(self, key: ContentKey) -> list[Document]:
-        """Waiting documents with a content."""
-        return self._documents(self._alike.get(key, set()))
+    def alike(self, key: ContentKey, number: str) -> Iterator[Document]:
+        """Waiting documents with a content and another number: of the same one more is said elsewhere."""
+        others = (other for other in self._alike.get(key, ()) if self._number_of(other) != number)
+        return self._documents(others)
 
-    def _documents(self, keys: set[str]) -> list[Document]:
+    def _number_of(self, key: str) -> str:
+        number = self._keys[key][0]
+        return number.number if number is not None else ""
+
+    def _documents(self, keys: Iterable[str]) -> Iterator[Document]:
         store = self._store()
-        found = [store.documents.get(key) for key in sorted(keys)] if store is not None else []
-        return [document for document in found if document is not None and document.state.is_waiting]
+        for key in keys:
+            document = store.documents.get(key) if store is not None else None
+            if document is not None and document.state.is_waiting:
+                yield document
 
 
 _known: "WeakKeyDictionary[Store, Neighbours]" = WeakKeyDictionary()
@@ -139,12 +178,13 @@ def neighbour_problems(desk: Desk, document: Document, fields: InvoiceFields) ->
     Args:
         fields: the values to check, where they are newer than the document's.
     """
-    yield from _number(desk, document, fields)
+    yield from number_problems(desk, document, fields)
     yield from _content(desk, document, fields)
     yield from _mismatch(desk, fields)
 
 
-def _number(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:
+def number_problems(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:
+    """Whether its number is taken, by an invoice in Chorus Pro or by a document that came first."""
     key = number_key(fields)
     if key is None:
         return
@@ -192,10 +232,8 @@ def _content(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[
     if key is None:
         return
     number = (fields.number or "").strip()
-    for other in Neighbours.of(desk).alike(key):
-        # Of the same number more is said elsewhere; of two that wait the later one is told of.
-        same_number = (other.fields.number or "").strip() == number
-        if other.id != document.id and not same_number and _comes_first(other, document):
+    for other in Neighbours.of(desk).alike(key, number):
+        if other.id != document.id and _comes_first(other, document):
             yield problem("content.duplicate", holder=other.name)
             return
     for invoice in desk.store.invoices.by("issued", key.issued):

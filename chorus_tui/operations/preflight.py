@@ -14,6 +14,7 @@ from chorus_tui.domain.document import Document
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import all_problems_of, state_problem
 from chorus_tui.operations.desk import SLICE, Desk
+from chorus_tui.operations.neighbours import Neighbours
 
 
 class Verdict(Struct, frozen=True):
@@ -60,6 +61,7 @@ def preflight_of(desk: Desk, documents: Iterable[Document]) -> Preflight:
 
 async def preflight_in_slices(desk: Desk, ids: Iterable[str]) -> Preflight:
     """The same of very many documents beside a running screen, a few between two pauses."""
+    await Neighbours.prepare(desk)
     bench = _Bench(desk)
     for place, key in enumerate(ids, 1):
         bench.look_at(key, desk.store.documents.get(key))
