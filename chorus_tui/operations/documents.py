@@ -186,24 +186,10 @@ def complete(
         Refusal: the document cannot change any more.
         KeyError: no such document, or no such field.
     """
-    emptied = frozenset(cleared)
-    for name in (*changes, *emptied):
-        if name not in FIELD_NAMES:
-            raise KeyError(name)
-    values = {name: _safe(name, value) for name, value in changes.items()}
-    emptied |= {name for name, value in values.items() if value == ""}
-    values |= dict.fromkeys(emptied)
     with deed(desk, "complete"):
         before = desk.store.documents[document_id]
         may_change(before)
-        typed = structs.replace(before.readings.get(Source.OPERATOR) or InvoiceFields(), **values)
-        still_empty = tuple(sorted(emptied | (set(before.cleared) - set(values))))
-        after = fill(
-            desk,
-            structs.replace(
-                before, readings={**before.readings, Source.OPERATOR: typed}, cleared=still_empty
-            ),
-        )
+        after = completed(desk, before, changes, cleared)
         if after == before:
             return before
         desk.store.documents.put(after)
@@ -211,6 +197,27 @@ def complete(
     desk.wake("lists")
     desk.wake("submit")
     return after
+
+
+def completed(
+    desk: Desk, before: Document, changes: Mapping[str, Any], cleared: Iterable[str] = ()
+) -> Document:
+    """What `complete` would make of a document; changes nothing.
+
+    Raises:
+        KeyError: no such field.
+    """
+    emptied = frozenset(cleared)
+    for name in (*changes, *emptied):
+        if name not in FIELD_NAMES:
+            raise KeyError(name)
+    values = {name: _safe(name, value) for name, value in changes.items()}
+    emptied |= {name for name, value in values.items() if value == ""}
+    values |= dict.fromkeys(emptied)
+    typed = structs.replace(before.readings.get(Source.OPERATOR) or InvoiceFields(), **values)
+    still_empty = tuple(sorted(emptied | (set(before.cleared) - set(values))))
+    readings = {**before.readings, Source.OPERATOR: typed}
+    return fill(desk, structs.replace(before, readings=readings, cleared=still_empty))
 
 
 edit_metadata = complete
@@ -275,21 +282,24 @@ def reprocess(desk: Desk, ids: Iterable[str]) -> Outcome:
             if document is None or why:
                 deeds.refuse(key, why)
                 continue
-            readings = {s: r for s, r in document.readings.items() if s is not Source.CHORUS}
-            desk.store.documents.put(
-                structs.replace(
-                    document,
-                    state=DocumentState.FILED,
-                    failure=None,
-                    analysis_id=None,
-                    readings=readings,
-                    analyses=0,
-                )
-            )
+            desk.store.documents.put(reprocessed(document))
             note(desk, "reprocess", key, f"{document.state} → {DocumentState.FILED}")
             deeds.did(key)
     desk.wake("analyse")
     return deeds.outcome
+
+
+def reprocessed(document: Document) -> Document:
+    """A document that waits for its analysis again."""
+    readings = {s: r for s, r in document.readings.items() if s is not Source.CHORUS}
+    return structs.replace(
+        document,
+        state=DocumentState.FILED,
+        failure=None,
+        analysis_id=None,
+        readings=readings,
+        analyses=0,
+    )
 
 
 def _why_not_reprocess(document: Document | None) -> str:

@@ -28,7 +28,7 @@ from chorus_tui.store.tables import Tables, Written
 from chorus_tui.store.tiny import RowDB
 
 DOCUMENTS = Shape("documents", Document, lambda d: d.id, ("state", "invoice_id", "sha256", "path"))
-INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status", "issued"))
+INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status", "issued", "recipient_siret"))
 HISTORIES = Shape("histories", History, lambda h: str(h.invoice_id))
 RECIPIENTS = Shape("recipients", Recipient, lambda r: r.siret)
 SUPPLIERS = Shape("suppliers", Supplier, lambda s: s.siret)
