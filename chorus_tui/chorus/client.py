@@ -220,6 +220,18 @@ class ChorusPro(Session):
         )
         return tuple(stub for row in many(answer.listeStructures) if (stub := incoming.recipient_stub(row)))
 
+    async def is_structure(self, siret: str) -> bool:
+        """Whether anybody has a SIRET in Chorus Pro, private structures included (API 2.13)."""
+        answer = await self._call.ask(
+            "structures/v1/rechercher",
+            outgoing.structures(siret, PAGE_SIZE, private_too=True),
+            answers.StructuresTrouvees,
+            may_be_empty=True,
+        )
+        wanted = compact_siret(siret)
+        stubs = map(incoming.recipient_stub, many(answer.listeStructures))
+        return any(stub is not None and stub.siret == wanted for stub in stubs)
+
     async def recipient(self, siret: str) -> Recipient | None:
         """A structure, what it makes mandatory and all its services; None where nobody has that SIRET.
 

@@ -231,11 +231,15 @@ def history(invoice_id: int, number: int, size: int) -> wire.ConsulterHistorique
     )
 
 
-def structures(words: str, size: int) -> wire.RechercherStructures:
-    """Structures with a SIRET, or with words in their name."""
+def structures(words: str, size: int, *, private_too: bool = False) -> wire.RechercherStructures:
+    """Structures with a SIRET, or with words in their name: public ones and ours, or everybody's."""
     compact = compact_siret(words)
     if compact.isdigit() and len(compact) == 14:
         criterion = wire.CritereStructure(identifiantStructure=compact, typeIdentifiantStructure="SIRET")
     else:
         criterion = wire.CritereStructure(raisonSocialeStructure=words.strip())
-    return wire.RechercherStructures(structure=criterion, parametres=page(1, size, "DesignationStructure"))
+    return wire.RechercherStructures(
+        structure=criterion,
+        parametres=page(1, size, "DesignationStructure"),
+        restreindreStructuresPrivees=False if private_too else None,
+    )

@@ -13,7 +13,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations import asked
 from chorus_tui.operations.desk import Desk
-from chorus_tui.operations.neighbours import neighbour_problems
+from chorus_tui.operations.neighbours import Neighbours, neighbour_problems
 
 PARIS = ZoneInfo("Europe/Paris")
 """Chorus Pro's days begin and end in Paris."""
@@ -70,6 +70,16 @@ def all_problems_of(
     """
     checked = document.fields if fields is None else fields
     return (*problems_of(desk, document, checked), *neighbour_problems(desk, document, checked))
+
+
+def listed_problems_of(
+    desk: Desk, document: Document, fields: InvoiceFields | None = None
+) -> tuple[Problem, ...]:
+    """`all_problems_of` where the other documents and invoices are in memory already, else `problems_of`: what
+    a list asks for a row, so that its first frame does not wait for a table of 100 000 invoices.
+    """
+    asked_for = all_problems_of if Neighbours.are_at_hand(desk) else problems_of
+    return asked_for(desk, document, fields)
 
 
 def _codes(desk: Desk, name: str) -> frozenset[str] | None:

@@ -112,6 +112,12 @@ class Neighbours:
             more = found.take_in(desk, SLICE)
             await asyncio.sleep(0)
 
+    @classmethod
+    def are_at_hand(cls, desk: Desk) -> bool:
+        """Whether asking costs microseconds: the index is complete and the invoices are in memory."""
+        found = _known.get(desk.store)
+        return found is not None and found._to_come == [] and desk.store.invoices.is_loaded
+
     def take_in(self, desk: Desk, most: int | None = None) -> bool:
         """Look at documents that it has not seen yet, at most so many; whether there are more."""
         if self._to_come is None:

@@ -26,6 +26,11 @@ class Records(Generic[T]):
         """The table's name, as `Changes` has it."""
         return self._rows.name
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the table is in memory, so that looking through it reads no disk."""
+        return self._rows.loaded
+
     def _all(self) -> Rows:
         return self._tables.loaded(self._rows)
 

@@ -12,9 +12,11 @@ from typing import Any
 from msgspec import structs
 
 from chorus_tui.chorus import ChorusError, ChorusPro, Refused, RightsMissing, UnreadableAnswer
+from chorus_tui.domain.checks.routing import COMMITMENT_LENGTH
+from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.identifiers import is_siret_shaped
-from chorus_tui.domain.recipient import Choice, Recipient, ReferenceList, Service, Supplier
-from chorus_tui.operations import Desk, waiting
+from chorus_tui.domain.recipient import STATE_SIRET, Choice, Recipient, ReferenceList, Service, Supplier
+from chorus_tui.operations import Desk, asked, waiting
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 
@@ -24,8 +26,14 @@ FRESH = timedelta(days=1)
 AFTER_REFUSAL = timedelta(hours=1)
 """What Chorus Pro refuses to tell is not asked for again and again."""
 SUPPLIERS = "suppliers"
+COMMITMENTS, VALIDATORS = "commitments", "validators"
+"""What preflight knows better with, and this account may not be allowed to ask."""
 SLICE = 50
 """Documents looked at between two pauses."""
+REFRESHED = 5
+"""Recipients asked about again between two looks at what is needed sooner."""
+HOUR = timedelta(hours=1).total_seconds()
+"""Seconds after which the station looks anyway: what it knows grows old."""
 
 
 class Catalogue:
@@ -100,7 +108,21 @@ class Catalogue:
             if known is not None:
                 fetched = structs.replace(fetched, services=_with_known_demands(fetched, known))
             self._desk.store.recipients.put(fetched)
+            answered(self._desk, fetched)
+            asked(self._desk, siret)
         return fetched
+
+    async def refresh(self, siret: str) -> None:
+        """Ask for a recipient and for what those of its services demand that matches name.
+
+        Raises:
+            ChorusError
+        """
+        fetched = await self.fetch_recipient(siret)
+        codes = {match.service_code for match in matches_of(self._desk, siret)}
+        for code in sorted(codes):
+            if fetched.id and fetched.service(code) is not None:
+                await self.fetch_service(siret, code)
 
     async def fetch_service(self, siret: str, code: str) -> Recipient | None:
         """Ask what one service makes mandatory, and keep it with its recipient.
@@ -126,6 +148,27 @@ class Catalogue:
             self._desk.store.recipients.put(changed)
         return changed
 
+    async def fetch_commitment(self, siret: str, number: str) -> bool:
+        """Ask the State's list whether it holds a commitment number, and keep the answer (S1-089).
+
+        Raises:
+            ChorusError
+        """
+        found = await self._chorus.commitments(siret, number)
+        known = any(commitment.number == number for commitment in found)
+        asked.remember(self._desk, asked.commitment_name(siret, number), known=known)
+        return known
+
+    async def fetch_structure(self, siret: str) -> bool:
+        """Ask whether anybody has a SIRET in Chorus Pro, private structures included, and keep the answer.
+
+        Raises:
+            ChorusError
+        """
+        known = await self._chorus.is_structure(siret)
+        asked.remember(self._desk, asked.structure_name(siret), known=known)
+        return known
+
 
 def _with_known_demands(fetched: Recipient, known: Recipient) -> tuple[Service, ...]:
     """The services as fetched; what was asked about each one before stays known."""
@@ -147,6 +190,8 @@ class ListsStation:
         self._catalogue = Catalogue(desk, chorus)
         self._named: dict[str, tuple[str, str]] = {}
         """Document → the recipient and the service that it names."""
+        self._asking: dict[str, tuple[str, str]] = {}
+        """Document → the State's commitment number and the validator that it names."""
         self._to_look_at: set[str] | None = None
         """Documents that changed since; None: all."""
         self._suppliers_asked_at: datetime | None = None
@@ -158,6 +203,7 @@ class ListsStation:
         """Somebody else may have worked meanwhile, so every document is to be looked at."""
         self._to_look_at = None
         self._named.clear()
+        self._asking.clear()
         self.retry_now()
 
     def retry_now(self) -> None:
@@ -195,9 +241,49 @@ class ListsStation:
                 fetched += 1
                 if name == SUPPLIERS:
                     self._suppliers_asked_at = self._desk.now()
-        return fetched
+                await self._follow_matches(name)
+        return fetched + await self._refresh_some()
+
+    @property
+    def due_in(self) -> float:
+        """Seconds until it is to look again though nobody wakes it: at once while recipients are queued."""
+        return 0.0 if next_refreshes(self._desk, 1) else HOUR
+
+    async def _refresh_some(self) -> int:
+        """Work off some of what operators asked to be asked again; one that is stopped meanwhile is not."""
+        done = 0
+        for refresh in next_refreshes(self._desk, REFRESHED):
+            if not self._line.is_open:
+                break
+            if not is_asked(self._desk, refresh.siret):
+                continue
+            try:
+                await self._catalogue.refresh(refresh.siret)
+            except (Refused, RightsMissing, UnreadableAnswer) as error:
+                if isinstance(error, Refused):
+                    self._line.went_well()
+                else:
+                    self._line.failed(error)
+                asked(self._desk, refresh.siret, error.title)
+            except ChorusError as error:
+                self._line.failed(error)
+                break
+            else:
+                self._line.went_well()
+                await self._follow_matches(refresh.siret)
+            done += 1
+        return done
+
+    async def _follow_matches(self, siret: str) -> None:
+        """Let documents follow what was learned of their recipient's services (S1-026)."""
+        keys = [key for key, named in self._named.items() if named == (siret, "")]
+        for start in range(0, len(keys), SLICE // 5):
+            follow(self._desk, keys[start : start + SLICE // 5])
+            await asyncio.sleep(0)
 
     def _note(self, name: str, error: ChorusError) -> None:
+        if name in (COMMITMENTS, VALIDATORS) and isinstance(error, RightsMissing | UnreadableAnswer):
+            return  # Everything else of Chorus Pro may be well, and submissions need neither.
         refused = isinstance(error, Refused)
         if refused:
             self._line.went_well()
@@ -215,9 +301,11 @@ class ListsStation:
             document = self._desk.store.documents.get(key)
             if document is None or not document.state.is_waiting:
                 self._named.pop(key, None)
+                self._asking.pop(key, None)
                 continue
             fields = document.fields
             self._named[key] = (fields.recipient_siret or "", fields.service_code or "")
+            self._asking[key] = (_commitment(fields), _validator(fields))
             if count % SLICE == 0:
                 await asyncio.sleep(0)
 
@@ -239,6 +327,12 @@ class ListsStation:
         for name in catalogue.names:
             if not catalogue.list_is_fresh(name):
                 yield name, partial(catalogue.fetch_list, name)
+        for number in sorted({number for number, _siret in self._asking.values() if number}):
+            if asked.answer(self._desk, asked.commitment_name(STATE_SIRET, number)) is None:
+                yield COMMITMENTS, partial(catalogue.fetch_commitment, STATE_SIRET, number)
+        for siret in sorted({siret for _number, siret in self._asking.values() if siret}):
+            if asked.answer(self._desk, asked.structure_name(siret)) is None:
+                yield VALIDATORS, partial(catalogue.fetch_structure, siret)
 
     def _suppliers_are_stale(self) -> bool:
         suppliers = self._desk.store.suppliers.all()
@@ -246,3 +340,16 @@ class ListsStation:
             # None at all is an answer too, which need not be asked for at every turn.
             return not self._catalogue.is_fresh(self._suppliers_asked_at)
         return not all(self._catalogue.is_fresh(supplier.fetched_at) for supplier in suppliers)
+
+
+def _commitment(fields: InvoiceFields) -> str:
+    """The commitment number that the State's list is asked about; empty: none."""
+    number = fields.commitment_number or ""
+    return number if fields.recipient_siret == STATE_SIRET and len(number) <= COMMITMENT_LENGTH else ""
+
+
+def _validator(fields: InvoiceFields) -> str:
+    """The structure that has to approve first; empty: none, or no SIRET."""
+    needed = fields.billing_frame is not None and fields.billing_frame.needs_validator
+    siret = fields.validator_siret or ""
+    return siret if needed and is_siret_shaped(siret) else ""

@@ -62,8 +62,11 @@ class Lookups:
 
     async def commitment_known(self, siret: str, number: str) -> bool:
         """Whether a recipient (the State) knows a commitment number (S1-089)."""
-        found = await self._chorus.commitments(siret, number)
-        return any(commitment.number == number for commitment in found)
+        return await self._catalogue.fetch_commitment(siret, number)
+
+    async def is_structure(self, siret: str) -> bool:
+        """Whether anybody has a SIRET in Chorus Pro, private structures included (a validator may be one)."""
+        return await self._catalogue.fetch_structure(siret)
 
     async def supplier(self, siret: str) -> Supplier | None:
         """A supplier with its bank accounts; None where this account does not send for it."""

@@ -86,7 +86,7 @@ class SubmitStation:
 
     def follow(self, changes: Changes) -> None:
         """Note what may have made an automatic document complete."""
-        if changes.keys() & {"recipients", "suppliers"}:
+        if changes.keys() & {"recipients", "suppliers", "lists"}:
             self._to_consider = None
         elif self._to_consider is not None:
             self._to_consider |= changes.get("documents", frozenset())

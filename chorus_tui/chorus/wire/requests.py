@@ -183,6 +183,7 @@ class CritereStructure(Request, frozen=True, kw_only=True):
 class RechercherStructures(Request, frozen=True, kw_only=True):
     structure: CritereStructure
     parametres: Page
+    restreindreStructuresPrivees: bool | None = None
 
 
 class ConsulterStructure(Request, frozen=True, kw_only=True):
