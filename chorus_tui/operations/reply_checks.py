@@ -7,16 +7,17 @@ the same of both.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from chorus_tui.domain.checks import Problem, problems
-from chorus_tui.domain.document import Attachment
+from chorus_tui.domain.checks import Problem
+from chorus_tui.domain.document import Attachment, Document
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Content, Correction, NewValidator, PayingOut, Recycling
-from chorus_tui.domain.statuses import BillingFrame, InvoiceKind
+from chorus_tui.domain.statuses import BillingFrame, DocumentState, InvoiceKind
 from chorus_tui.i18n import N_
 from chorus_tui.operations.chains import known_correction
-from chorus_tui.operations.checking import today
+from chorus_tui.operations.checking import problems_of
 from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.neighbours import neighbour_problems
 
 _ROUTING = ("recipient_siret", "service_code", "commitment_number")
 _NUMBER = ("number.missing", "number.long", "number.characters")
@@ -39,30 +40,41 @@ def reply_problems(
         return tuple(_recycling(desk, invoice, content, commitment_known))
     if isinstance(content, PayingOut):
         return tuple(_paying_out(desk, invoice, content))
-    return tuple(_validator(desk, content))
+    return tuple(_validator(desk, invoice, content))
 
 
 def _asked(
     desk: Desk,
+    invoice: Invoice,
     fields: InvoiceFields,
     beside: Iterable[str],
     *,
     attachments: tuple[Attachment, ...] = (),
-    size: int = 0,
     commitment_known: bool | None = None,
 ) -> list[Problem]:
     """What the rules of a submission say of some of its fields; a reply has no others."""
-    recipient = desk.store.recipients.get(fields.recipient_siret) if fields.recipient_siret else None
-    found = problems(
-        fields,
-        recipient,
-        None,
-        today(desk.now()),
-        attachments=attachments,
-        size=size,
-        commitment_known=commitment_known,
-    )
+    document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
+    asked = document if document is not None else _stand_in(desk, invoice)
+    found = [
+        *problems_of(desk, asked, fields, attachments=attachments, commitment_known=commitment_known),
+        # Of the neighbours' rules only those about routing can speak of fields without number and date.
+        *(neighbour_problems(desk, asked, fields) if fields.recipient_siret else ()),
+    ]
     return [problem for problem in found if problem.field in beside]
+
+
+def _stand_in(desk: Desk, invoice: Invoice) -> Document:
+    """For an invoice that was sent elsewhere (S1-082): how large it is nobody here knows."""
+    return Document(
+        id=f"invoice:{invoice.id}",
+        path="",
+        name=invoice.number,
+        sha256="",
+        size=0,
+        filed_at=desk.now(),
+        rule="",
+        state=DocumentState.SUBMITTED,
+    )
 
 
 def _completion(desk: Desk, invoice: Invoice, content: Completion) -> Iterator[Problem]:
@@ -71,16 +83,10 @@ def _completion(desk: Desk, invoice: Invoice, content: Completion) -> Iterator[P
     document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
     # What went with the invoice counts among the 120 MB; of an invoice sent elsewhere it is not known.
     sent = () if document is None else document.attachments
-    yield from _asked(
-        desk,
-        InvoiceFields(comment=content.comment),
-        ("comment", "attachments"),
-        attachments=(*sent, *content.attachments),
-        size=0 if document is None else document.size,
-    )
+    fields = InvoiceFields(comment=content.comment)
+    files = (*sent, *content.attachments)
+    yield from _asked(desk, invoice, fields, ("comment", "attachments"), attachments=files)
     already = {attachment.sha256 for attachment in sent}
-    listed = desk.store.lists.get("attachment_types")
-    types = {choice.code for choice in listed.choices} if listed is not None else set()
     for attachment in content.attachments:
         if attachment.sha256 in already:
             yield Problem(
@@ -90,13 +96,6 @@ def _completion(desk: Desk, invoice: Invoice, content: Completion) -> Iterator[P
                 args={"name": attachment.name},
             )
         already.add(attachment.sha256)
-        if types and attachment.type_code and attachment.type_code not in types:
-            yield Problem(
-                "attachment.type_unknown",
-                "attachments",
-                N_("Chorus Pro knows no kind of attachment {code}."),
-                args={"code": attachment.type_code},
-            )
 
 
 def _recycling(
@@ -108,7 +107,7 @@ def _recycling(
         commitment_number=content.commitment_number or None,
         comment=content.comment or None,
     )
-    yield from _asked(desk, fields, (*_ROUTING, "comment"), commitment_known=commitment_known)
+    yield from _asked(desk, invoice, fields, (*_ROUTING, "comment"), commitment_known=commitment_known)
     before = (invoice.recipient_siret, invoice.service_code, invoice.commitment_number)
     if before == (content.recipient_siret, content.service_code, content.commitment_number):
         yield Problem(
@@ -138,14 +137,14 @@ def _paying_out(desk: Desk, invoice: Invoice, content: PayingOut) -> Iterator[Pr
             yield Problem(
                 "correction.twice", field, N_("{number} is named twice."), args={"number": correction.number}
             )
-    for problem in _asked(desk, InvoiceFields(comment=content.remark), ("comment",)):
+    for problem in _asked(desk, invoice, InvoiceFields(comment=content.remark), ("comment",)):
         yield Problem(problem.id, "remark", problem.message, problem.blocking, problem.args)
 
 
 def _correction(
     desk: Desk, invoice: Invoice, field: str, kind: InvoiceKind, correction: Correction
 ) -> Iterator[Problem]:
-    for problem in _asked(desk, InvoiceFields(number=correction.number), ("number",)):
+    for problem in _asked(desk, invoice, InvoiceFields(number=correction.number), ("number",)):
         if problem.id in _NUMBER:
             yield Problem(problem.id, field, problem.message, problem.blocking, problem.args)
     args = {"number": correction.number}
@@ -171,7 +170,7 @@ def _correction(
         yield Problem("correction.kind", field, message, args=args)
 
 
-def _validator(desk: Desk, content: NewValidator) -> Iterator[Problem]:
+def _validator(desk: Desk, invoice: Invoice, content: NewValidator) -> Iterator[Problem]:
     fields = InvoiceFields(billing_frame=BillingFrame.A9, validator_siret=content.siret or None)
-    for problem in _asked(desk, fields, ("validator_siret",)):
+    for problem in _asked(desk, invoice, fields, ("validator_siret",)):
         yield Problem(problem.id, "siret", problem.message, problem.blocking, problem.args)
