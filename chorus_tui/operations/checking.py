@@ -11,7 +11,7 @@ from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.recipient import STATE_SIRET
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
-from chorus_tui.operations import asked
+from chorus_tui.operations import answers
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.neighbours import Neighbours, neighbour_problems
 
@@ -44,7 +44,7 @@ def problems_of(
     store = desk.store
     siret, number = checked.recipient_siret, checked.commitment_number
     if commitment_known is None and siret == STATE_SIRET and number:
-        commitment_known = asked.answer(desk, asked.commitment_name(siret, number))
+        commitment_known = answers.kept(desk, answers.commitment_name(siret, number))
     validator = checked.validator_siret if checked.billing_frame else None
     return problems(
         checked,
@@ -75,8 +75,8 @@ def all_problems_of(
 def listed_problems_of(
     desk: Desk, document: Document, fields: InvoiceFields | None = None
 ) -> tuple[Problem, ...]:
-    """`all_problems_of` where the other documents and invoices are in memory already, else `problems_of`: what
-    a list asks for a row, so that its first frame does not wait for a table of 100 000 invoices.
+    """What a list asks for a row: `all_problems_of` where the other documents and invoices are in memory, else
+    `problems_of`, so that its first frame does not wait for a table of 100 000 invoices.
     """
     asked_for = all_problems_of if Neighbours.are_at_hand(desk) else problems_of
     return asked_for(desk, document, fields)
@@ -92,7 +92,7 @@ def _is_structure(desk: Desk, siret: str) -> bool | None:
     recipient = desk.store.recipients.get(siret)
     if siret in desk.store.suppliers or (recipient is not None and recipient.id):
         return True
-    return asked.answer(desk, asked.structure_name(siret))
+    return answers.kept(desk, answers.structure_name(siret))
 
 
 def state_problem(desk: Desk, document: Document | None) -> Problem | None:

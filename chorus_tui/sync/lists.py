@@ -16,7 +16,10 @@ from chorus_tui.domain.checks.routing import COMMITMENT_LENGTH
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.identifiers import is_siret_shaped
 from chorus_tui.domain.recipient import STATE_SIRET, Choice, Recipient, ReferenceList, Service, Supplier
-from chorus_tui.operations import Desk, asked, waiting
+from chorus_tui.operations import Desk, answers, waiting
+from chorus_tui.operations.alerts import answered
+from chorus_tui.operations.matching import follow, matches_of
+from chorus_tui.operations.refreshing import asked_about, is_asked, next_refreshes
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 
@@ -109,7 +112,7 @@ class Catalogue:
                 fetched = structs.replace(fetched, services=_with_known_demands(fetched, known))
             self._desk.store.recipients.put(fetched)
             answered(self._desk, fetched)
-            asked(self._desk, siret)
+            asked_about(self._desk, siret)
         return fetched
 
     async def refresh(self, siret: str) -> None:
@@ -156,7 +159,7 @@ class Catalogue:
         """
         found = await self._chorus.commitments(siret, number)
         known = any(commitment.number == number for commitment in found)
-        asked.remember(self._desk, asked.commitment_name(siret, number), known=known)
+        answers.remember(self._desk, answers.commitment_name(siret, number), known=known)
         return known
 
     async def fetch_structure(self, siret: str) -> bool:
@@ -166,7 +169,7 @@ class Catalogue:
             ChorusError
         """
         known = await self._chorus.is_structure(siret)
-        asked.remember(self._desk, asked.structure_name(siret), known=known)
+        answers.remember(self._desk, answers.structure_name(siret), known=known)
         return known
 
 
@@ -264,7 +267,7 @@ class ListsStation:
                     self._line.went_well()
                 else:
                     self._line.failed(error)
-                asked(self._desk, refresh.siret, error.title)
+                asked_about(self._desk, refresh.siret, error.title)
             except ChorusError as error:
                 self._line.failed(error)
                 break
@@ -328,10 +331,10 @@ class ListsStation:
             if not catalogue.list_is_fresh(name):
                 yield name, partial(catalogue.fetch_list, name)
         for number in sorted({number for number, _siret in self._asking.values() if number}):
-            if asked.answer(self._desk, asked.commitment_name(STATE_SIRET, number)) is None:
+            if answers.kept(self._desk, answers.commitment_name(STATE_SIRET, number)) is None:
                 yield COMMITMENTS, partial(catalogue.fetch_commitment, STATE_SIRET, number)
         for siret in sorted({siret for _number, siret in self._asking.values() if siret}):
-            if asked.answer(self._desk, asked.structure_name(siret)) is None:
+            if answers.kept(self._desk, answers.structure_name(siret)) is None:
                 yield VALIDATORS, partial(catalogue.fetch_structure, siret)
 
     def _suppliers_are_stale(self) -> bool:

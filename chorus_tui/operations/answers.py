@@ -28,7 +28,7 @@ def remember(desk: Desk, name: str, *, known: bool) -> None:
     desk.store.lists.put(ReferenceList(name, found, desk.now()))
 
 
-def answer(desk: Desk, name: str) -> bool | None:
+def kept(desk: Desk, name: str) -> bool | None:
     """What was answered within a day; None: nobody asked."""
     kept = desk.store.lists.get(name)
     if kept is None or desk.now() - kept.fetched_at >= HOLDS:
