@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chorus_tui.sandbox.app import HANG_UP, TOKEN_PATH, Sandbox
 from chorus_tui.sandbox.clock import RealClock
-from chorus_tui.sandbox.world import World
+from chorus_tui.sandbox.world import Account, World
 
 HOST = "127.0.0.1"
 
@@ -93,17 +93,24 @@ class Server(uvicorn.Server):
         self.force_exit = self.should_exit
         self.should_exit = True
 
-    def where(self) -> dict[str, str]:
-        """What a client needs to sign in here."""
-        account = self._sandbox.account
+    def where(self) -> dict[str, Any]:
+        """What a client needs to sign in here: as the supplier, and below that as anybody else."""
+        world = self._sandbox.world
         return {
             "oauth": self.url + TOKEN_PATH,
             "api": self.url,
-            "client_id": account.client_id,
-            "client_secret": account.client_secret,
-            "login": account.login,
-            "password": account.password,
+            **_credentials(world.account),
+            **{account.side: _credentials(account) for account in reversed(world.others)},
         }
+
+
+def _credentials(account: Account) -> dict[str, str]:
+    return {
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "login": account.login,
+        "password": account.password,
+    }
 
 
 def serve(port: int, speed: float = 1.0, world: World | None = None) -> int:

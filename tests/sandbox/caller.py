@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from chorus_tui.sandbox import ManualClock, Sandbox, World
+from chorus_tui.sandbox.world import Account
 from tests.contract.contract import ContractTransport
 from tests.pdfs import text_pdf
 
@@ -29,11 +30,12 @@ class Caller:
         self.api = api
         self.headers: dict[str, str] = {}
 
-    async def sign_in(self) -> "Caller":
-        """Fetch a token."""
-        answer = await self.http.post(self.oauth, data=token_form(self.sandbox))
+    async def sign_in(self, account: Account | None = None) -> "Caller":
+        """Fetch a token; as the supplier, unless another account is given."""
+        account = account or self.sandbox.account
+        form = token_form(self.sandbox, client_id=account.client_id, client_secret=account.client_secret)
+        answer = await self.http.post(self.oauth, data=form)
         assert answer.status_code == 200, answer.text
-        account = self.sandbox.account
         pair = f"{account.login}:{account.password}".encode()
         self.headers = {
             "Authorization": f"Bearer {answer.json()['access_token']}",

@@ -49,6 +49,25 @@ async def test_the_main_job_works_over_a_socket(online: Caller) -> None:
     assert row["identifiantFactureCPP"] == taken["identifiantFactureCPP"]
 
 
+async def test_a_suspension_is_answered_over_a_socket(online: Caller) -> None:
+    """The recipient suspends, the supplier completes, the recipient pays: three processes' worth of calls."""
+    invoice_id = await online.submitted("FA-9")
+    sandbox = online.sandbox
+    sandbox.act(invoice_id, "MISE_A_DISPOSITION")
+    agent = await Caller(sandbox, online.http, online.oauth, online.api).sign_in(
+        sandbox.world.account_of("recipient")
+    )
+    wanted = {"idFacture": invoice_id, "nouveauStatut": "SUSPENDUE", "motif": "Bon manquant"}
+    assert (await agent.ask("factures/v1/traiter/recue", wanted))["codeRetour"] == 0
+    reply = {"identifiantFactureCPP": invoice_id, "commentaire": "Le bon suit par courrier"}
+    assert (await online.ask("factures/v1/completer", reply))["codeRetour"] == 0
+    wanted = {"idFacture": invoice_id, "nouveauStatut": "MANDATEE", "motif": "", "numeroDPMandat": "M-12"}
+    assert (await agent.ask("factures/v1/traiter/recue", wanted))["codeRetour"] == 0
+    history = await online.ask("factures/v1/consulter/historique", {"idFacture": invoice_id})
+    passed = [row["histoStatutCode"] for row in history["historiquesDesStatuts"]["histoStatut"]]
+    assert passed == ["MANDATEE", "COMPLETEE", "SUSPENDUE", "MISE_A_DISPOSITION", "DEPOSEE"]
+
+
 @pytest.mark.parametrize(
     ("kind", "held"),
     [(Kind.CLOSED_BEFORE, 0), (Kind.CLOSED_AFTER, 1), (Kind.UNREACHABLE, 0)],
@@ -102,7 +121,9 @@ def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_program_is_told_where_and_as_whom(program: subprocess.Popen[str], stop: signal.Signals) -> None:
     said = _first_line(program)
-    assert list(said) == ["oauth", "api", "client_id", "client_secret", "login", "password"]
+    account = ["client_id", "client_secret", "login", "password"]
+    assert list(said) == ["oauth", "api", *account, "validator", "recipient"]
+    assert list(said["recipient"]) == list(said["validator"]) == account
     form = {
         "grant_type": "client_credentials",
         "client_id": said["client_id"],
