@@ -8,37 +8,49 @@ from msgspec import structs
 from chorus_tui import domain
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.invoice import Invoice
-from chorus_tui.domain.knowledge import Explanation, Knowledge, parse
+from chorus_tui.domain.knowledge import Explanation, Knowledge, Mistake, parse
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Desk
+from chorus_tui.settings import Settings
 
 ADDITIONS = "failures.toml"
 """The team's file, beside the settings file."""
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a team's file; a larger one was not written by people."""
 
 _SHIPPED = Path(domain.__file__).parent / "failures.toml"
-_LARGEST = 4 * 1024 * 1024
-"""Bytes of a team's file; more is not a list that people wrote."""
 
 _OF_STATUS = {
     InvoiceStatus.SUSPENDED: "status.suspended",
     InvoiceStatus.TO_BE_RECYCLED: "status.to_be_recycled",
     InvoiceStatus.REJECTED: "status.rejected",
+    InvoiceStatus.WRONG_VALIDATOR: "status.wrong_validator",
 }
 
 
-def additions_path(desk: Desk) -> Path:
+def additions_path(settings: Settings) -> Path:
     """Where a team puts its own failures."""
-    return desk.settings.folders.settings.parent / ADDITIONS
+    return settings.folders.settings.parent / ADDITIONS
 
 
 def knowledge(desk: Desk) -> Knowledge:
-    """The knowledge base with the team's additions as they stand now; its `mistakes` are those of their file."""
-    path = additions_path(desk)
+    """The knowledge base, with the team's additions as they stand at this moment.
+
+    Its `mistakes` are those of the team's file; what can be used of it is used.
+    """
+    return knowledge_of(desk.settings)
+
+
+def knowledge_of(settings: Settings) -> Knowledge:
+    """The same where there is no desk: for `doctor`."""
+    path = additions_path(settings)
     try:
         found = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return _shipped()
+    except OSError as error:
+        return _without_additions(error.strerror or str(error))
     return _with_additions(path, found.st_mtime_ns, found.st_size)
 
 
@@ -49,7 +61,20 @@ def _shipped() -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _with_additions(path: Path, _changed_at: int, size: int) -> Knowledge:
-    return parse(path.read_text(encoding="utf-8"), _shipped())
+    if size > LARGEST:
+        return _without_additions(_("it is larger than 4 MB."))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _without_additions(_("this is not UTF-8 text."))
+    except OSError as error:
+        return _without_additions(error.strerror or str(error))
+    return parse(text, _shipped())
+
+
+def _without_additions(why: str) -> Knowledge:
+    shipped = _shipped()
+    return Knowledge(shipped.entries, shipped.fields, [Mistake(why)])
 
 
 def explain(desk: Desk, message: str, code: str | int | None = None) -> Explanation:
@@ -58,17 +83,18 @@ def explain(desk: Desk, message: str, code: str | int | None = None) -> Explanat
 
 
 def explain_document(desk: Desk, document: Document) -> Explanation | None:
-    """Why a document is in error and what to do; None where it is not in error.
+    """Why a document is in error and what to do (S1-067); None where it is not in error.
 
-    What we said ourselves about a file that could not be read comes with its own remedy.
+    Worked out when it is shown, so that what a team adds today explains the failures of yesterday.
     """
     failure = document.failure
     if failure is None:
         return None
     found = explain(desk, failure.message, failure.code)
-    if found.known or not failure.remedy:
-        return found
-    return structs.replace(found, remedy=_(failure.remedy))
+    said = _(failure.message)
+    if not found.known and failure.remedy:
+        return structs.replace(found, message=said, remedy=_(failure.remedy))
+    return structs.replace(found, message=said) if said != found.message else found
 
 
 def explain_problem(desk: Desk, problem_id: str) -> Explanation:
@@ -79,9 +105,10 @@ def explain_problem(desk: Desk, problem_id: str) -> Explanation:
 
 
 def explain_invoice(desk: Desk, invoice: Invoice) -> Explanation | None:
-    """What the recipient asks for, by its comment; None where the status asks nothing of the supplier."""
+    """What the recipient asks for, by its comment; None where the status asks nothing of the supplier.
+
+    The action is the only one that the status allows (S1-042, S1-046, S1-050), whatever the comment says.
+    """
     if not invoice.asks_supplier:
         return None
-    known = knowledge(desk)
-    status = known.of(_OF_STATUS[invoice.status], invoice.comment)
-    return status
+    return knowledge(desk).explain_comment(invoice.comment, _OF_STATUS[invoice.status])

@@ -1,11 +1,10 @@
 """What is known of failures, as records."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
-from chorus_tui.i18n import N_
+from chorus_tui.i18n import N_, language
 
 
 class Action(StrEnum):
@@ -82,7 +81,7 @@ class Sureness(StrEnum):
         }[self]
 
 
-class Telling(Struct, frozen=True):
+class Telling(Struct, frozen=True, forbid_unknown_fields=True):
     """An entry in one language."""
 
     title: str
@@ -92,13 +91,13 @@ class Telling(Struct, frozen=True):
     remedy: str
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One failure: how to recognise it, what it means, what to do about it."""
 
     id: str
     action: Action
-    tellings: Mapping[str, Telling]
-    """By language: "en" and "fr"."""
+    en: Telling
+    fr: Telling
     also: tuple[Action, ...] = ()
     """Other actions that may help."""
     by_recipient: bool = False
@@ -113,15 +112,26 @@ class Entry(Struct, frozen=True, kw_only=True):
     apart: tuple[str, ...] = ()
     """Variable parts in which two failures of this entry are two causes: the field that is missing."""
 
+    @property
+    def telling(self) -> Telling:
+        """What it says, in the operator's language."""
+        return self.fr if language() == "fr" else self.en
 
-class Field(Struct, frozen=True, kw_only=True):
+
+class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One field of an invoice: its name in each language, its tags and wire names."""
 
     name: str
-    labels: Mapping[str, str]
+    en: str
+    fr: str
     paths: tuple[str, ...]
-    missing: str = ""
-    """The entry for "this field is mandatory", where it has its own."""
+    entries: tuple[str, ...] = ()
+    """What can go wrong with it and has an entry of its own: `number.long` stands above `field.long`."""
+
+    @property
+    def label(self) -> str:
+        """The form's word for it, in the operator's language."""
+        return self.fr if language() == "fr" else self.en
 
 
 class Mistake(Struct, frozen=True):

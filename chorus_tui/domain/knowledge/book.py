@@ -1,26 +1,46 @@
 """The knowledge base: which entry a message belongs to, and what it says to an operator."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from msgspec import structs
 
-from chorus_tui.domain.knowledge import paths, wording
+from chorus_tui.domain.knowledge import paths
 from chorus_tui.domain.knowledge.base import Entry, Explanation, Field, Mistake
-from chorus_tui.domain.knowledge.wording import Pattern, bare, codes_of, fingerprint, template, words_of
+from chorus_tui.domain.knowledge.comments import Comments
+from chorus_tui.domain.knowledge.wording import (
+    Pattern,
+    Variables,
+    bare,
+    codes_of,
+    fingerprint,
+    plain,
+    skeleton,
+    spelt,
+    template,
+    words_of,
+)
 from chorus_tui.i18n import language
 
 UNKNOWN = "unknown"
-"""The entry whose general remedies an unknown message is offered; its id with a template's fingerprint behind it."""
+"""The entry whose general remedies an unknown message is offered; a fingerprint follows it in the id."""
+
+_OF_ANY_FIELD = "field."
+"""Entries such as `field.missing` give way to that of the field (`service.missing`), where there is one."""
 
 CUT_NEAR = range(185, 261)
 """Lengths of a report's message that was probably cut (API 4)."""
 _SHORTEST_BEGINNING = 15
+"""Letters by which a message that was cut is recognised."""
+_BY_CODE = 499
+"""What a code weighs beside a wording: less than a wording that has a code in it, more than any other."""
+_LONGEST_SUFFIX = 24
 _REMEMBERED = 4_096
 _TITLE = 60
 
-Variables = tuple[tuple[str, str], ...]
+Code = str | int | None
 
 
 class Knowledge:
@@ -32,75 +52,98 @@ class Knowledge:
         self.entries = dict(entries)
         self.fields = tuple(fields)
         self.mistakes = tuple(mistakes)
-        """What could not be used of the text this was read from."""
-        self._known: dict[tuple[str, str | int | None, str], Explanation] = {}
+        """What could not be used of the text that this was read from."""
+        self._remembered: dict[tuple[str, Code, str], Explanation] = {}
 
     # Messages
 
-    def explain(self, message: str, code: str | int | None = None) -> Explanation:
-        """What a message means and what to do about it.
+    def explain(self, message: str, code: Code = None) -> Explanation:
+        """What a message means and what to do about it, in the operator's language.
 
         Args:
             code: Chorus Pro's name of the message (GDP_MSG_11.033), or the number of its answer. A number
-                means another thing in every service (API 4), so it never decides.
+                means another thing in every service (API 4), so it never decides what a message means.
         """
         asked = (message, code, language())
-        found = self._known.get(asked)
+        found = self._remembered.get(asked)
         if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[asked] = self._explain(message, code)
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[asked] = self._explain(message, code, cut=_seems_cut(message))
         return found
 
-    def explain_all(self, message: str, code: str | int | None = None) -> tuple[Explanation, ...]:
-        """The same for a message of a report, which may be several, joined by `|` and cut near 200 characters."""
+    def explain_all(self, message: str, code: Code = None) -> tuple[Explanation, ...]:
+        """The same for a report's message: it may be several, joined by `|` and cut near 200 characters."""
         parts = [part.strip() for part in message.split("|") if part.strip()] or [message]
-        cut = _seems_cut(message)
-        whole = tuple(self.explain(part, code) for part in parts[: -1 if cut else None])
-        return (*whole, self._explain(parts[-1], code, cut=True)) if cut else whole
+        whole = [self.explain(part, code) for part in parts[:-1]]
+        return (*whole, self._explain(parts[-1], code, cut=_seems_cut(message)))
+
+    def explain_comment(self, comment: str, status: str) -> Explanation:
+        """What a recipient's comment asks for.
+
+        Args:
+            status: the entry of the invoice's status, which says how it can be answered.
+        """
+        answer = self.entries[status]
+        entry = self._comments.recognise(comment) if comment.strip() else answer
+        if entry is answer:
+            return self._told(answer, comment)
+        found = self._told(entry, comment) if entry is not None else self._unknown(comment, None)
+        how = answer.telling.remedy
+        return structs.replace(
+            found,
+            remedy=f"{found.remedy} {how}" if entry is not None else how,
+            action=answer.action,
+            also=() if entry is None else entry.also,
+            by_recipient=True,
+        )
 
     def of(self, entry_id: str, message: str = "") -> Explanation | None:
-        """An entry by its id, as if a message had been recognised; None where there is none."""
+        """An entry by its id, as if its message had been recognised; None where there is none."""
         entry = self.entries.get(entry_id) or self.entries.get(entry_id.partition(":")[0])
-        return None if entry is None else self._told(entry, message, (), entry_id=entry_id)
+        return None if entry is None else structs.replace(self._told(entry, message), id=entry_id)
 
-    def _explain(self, message: str, code: str | int | None, *, cut: bool = False) -> Explanation:
-        cut = cut or _seems_cut(message)
+    def by_code(self, code: str) -> Explanation | None:
+        """The entry of one of Chorus Pro's names of messages (GDP_MSG_11.033); None where there is none."""
+        entry = self._by_code.get(spelt(code))
+        return None if entry is None else self._told(entry, code)
+
+    def _explain(self, message: str, code: Code, *, cut: bool) -> Explanation:
         text = bare(message)
         entry, variables = self._recognise(text, code)
+        cut = cut and entry is None
         if entry is None and cut:
             entry = self._completed(text)
-        else:
-            cut = False if entry is not None else cut
         field = self._field_in(message)
-        if entry is not None and entry.id == "field.missing" and field is not None and field.missing:
-            entry = self.entries.get(field.missing, entry)
         if entry is None:
-            return self._unknown(message, field, cut=cut)
-        return structs.replace(self._told(entry, message, variables, code=code, field=field), cut=cut)
+            return structs.replace(self._unknown(message, field), cut=cut)
+        if field is not None and entry.id.startswith(_OF_ANY_FIELD):
+            kind = entry.id.removeprefix(_OF_ANY_FIELD)
+            own = (self.entries.get(name) for name in field.entries if name.endswith(f".{kind}"))
+            entry = next(filter(None, own), entry)
+        return structs.replace(self._told(entry, message, variables, code, field), cut=cut)
 
-    def _recognise(self, text: str, code: str | int | None) -> tuple[Entry | None, Variables]:
+    def _recognise(self, text: str, code: Code) -> tuple[Entry | None, Variables]:
         """The entry whose wording, or else whose code, says most of a message."""
         best: tuple[int, Entry | None, Variables] = (0, None, ())
-        named = codes_of(text) + ((wording.spelt(code),) if isinstance(code, str) else ())
-        for name in named:
-            if name in self._by_code:
-                best = (499, self._by_code[name], ())
-                break
-        here = words_of(text)
+        for name in (*codes_of(text), *((spelt(code),) if isinstance(code, str) else ())):
+            if best[1] is None and name in self._by_code:
+                best = (_BY_CODE, self._by_code[name], ())
+        here, lower = words_of(text), text.lower()
         for word in here & self._by_word.keys():
             for pattern, entry in self._by_word[word]:
                 if pattern.weight >= best[0] and pattern.words <= here:
-                    variables = pattern.match(text)
+                    variables = pattern.match(text, lower)
                     if variables is not None:
                         best = (pattern.weight, entry, variables)
         return best[1], best[2]
 
     def _completed(self, text: str) -> Entry | None:
         """The only entry that a message whose end is missing may belong to."""
-        if len(text) < _SHORTEST_BEGINNING:
+        letters = skeleton(text)
+        if len(letters) < _SHORTEST_BEGINNING:
             return None
-        found = {entry.id: entry for pattern, entry in self._patterns if pattern.begins_with(text)}
+        found = {entry.id: entry for pattern, entry in self._patterns if pattern.begins_with(letters)}
         return next(iter(found.values())) if len(found) == 1 else None
 
     @cached_property
@@ -120,7 +163,11 @@ class Knowledge:
 
     @cached_property
     def _by_code(self) -> dict[str, Entry]:
-        return {wording.spelt(code): entry for entry in self.entries.values() for code in entry.codes}
+        return {spelt(code): entry for entry in self.entries.values() for code in entry.codes}
+
+    @cached_property
+    def _comments(self) -> Comments:
+        return Comments(self.entries.values())
 
     # What is said
 
@@ -128,28 +175,24 @@ class Knowledge:
         self,
         entry: Entry,
         message: str,
-        variables: Variables,
-        *,
-        code: str | int | None = None,
+        variables: Variables = (),
+        code: Code = None,
         field: Field | None = None,
-        entry_id: str = "",
     ) -> Explanation:
-        telling = entry.tellings[language()]
-        apart = dict(variables)
+        telling = entry.telling
+        decoded = field.label if field is not None else ""
+        varies = dict(variables)
         if field is not None:
-            apart["field"] = field.name
+            varies["field"] = field.name
+        elif "path" in varies:
+            varies.setdefault("field", varies["path"])
         if code is not None:
-            apart.setdefault("code", str(code))
-        suffix = "".join(
-            f":{' '.join(apart[name].lower().split())}" for name in entry.apart if apart.get(name)
-        )
-        decoded = field.labels[language()] if field is not None else ""
+            varies.setdefault("code", str(code))
+        suffix = "".join(f":{_suffix(varies[name])}" for name in entry.apart if varies.get(name))
         return Explanation(
-            id=entry_id or entry.id + suffix,
+            id=entry.id + suffix,
             message=message,
-            title=f"{telling.title}: {decoded}"
-            if suffix and "field" in entry.apart and decoded
-            else telling.title,
+            title=f"{telling.title}: {decoded}" if "field" in entry.apart and decoded else telling.title,
             meaning=telling.meaning,
             cause=telling.cause,
             remedy=telling.remedy,
@@ -163,27 +206,17 @@ class Knowledge:
             sure=entry.sure,
         )
 
-    def _unknown(self, message: str, field: Field | None, *, cut: bool) -> Explanation:
-        entry = self.entries[UNKNOWN]
-        telling = entry.tellings[language()]
+    def _unknown(self, message: str, field: Field | None) -> Explanation:
         pattern = template(message)
-        said = " ".join(message.split()) or telling.title
-        return Explanation(
+        told = self._told(self.entries[UNKNOWN], message)
+        said = " ".join(message.split()) or told.title
+        return structs.replace(
+            told,
             id=f"{UNKNOWN}:{fingerprint(pattern)}",
-            message=message,
             title=said if len(said) <= _TITLE else said[: _TITLE - 1].rstrip() + "…",
-            meaning=telling.meaning,
-            cause=telling.cause,
-            remedy=telling.remedy,
-            action=entry.action,
-            also=entry.also,
             known=False,
-            decoded=field.labels[language()] if field is not None else "",
-            by_recipient=entry.by_recipient,
+            decoded=field.label if field is not None else "",
             template=pattern,
-            source=entry.source,
-            sure=entry.sure,
-            cut=cut,
         )
 
     # Fields
@@ -191,32 +224,25 @@ class Knowledge:
     def decode(self, message: str) -> str:
         """The field that a message names by a path or a wire name, in the words of the form; else nothing."""
         field = self._field_in(message)
-        return field.labels[language()] if field is not None else ""
+        return field.label if field is not None else ""
 
     def _field_in(self, message: str) -> Field | None:
-        text = wording.plain(message)
-        candidates = [found[0] for found in paths.PATH.finditer(text)]
-        candidates += [
-            word for word in text.replace("(", " ").replace(")", " ").split() if word.isidentifier()
-        ]
-        for candidate in candidates:
+        text = plain(message)
+        for candidate in (*paths.PATH.findall(text), *_WIRE_NAME.findall(text)):
             tags = paths.tags_of(candidate)
-            best = max(
-                (
-                    (len(name), field)
-                    for tag in tags
-                    for name, field in self._by_last_tag.get(tag, ())
-                    if paths.matches(name, tags)
-                ),
-                key=lambda found: found[0],
-                default=None,
-            )
-            if best is not None:
+            best: tuple[tuple[int, int], Field | None] = ((0, 0), None)
+            for at, tag in enumerate(tags):
+                for name, field in self._by_tag.get(tag, ()):
+                    # The name that says more of the path; of two, the one nearer to its end.
+                    if (len(name), at) > best[0] and paths.matches(name, tags[: at + 1]):
+                        best = ((len(name), at), field)
+            if best[1] is not None:
                 return best[1]
         return None
 
     @cached_property
-    def _by_last_tag(self) -> dict[str, list[tuple[tuple[str, ...], Field]]]:
+    def _by_tag(self) -> dict[str, list[tuple[tuple[str, ...], Field]]]:
+        """The names of fields under their last tag."""
         found: dict[str, list[tuple[tuple[str, ...], Field]]] = {}
         for field in self.fields:
             for path in field.paths:
@@ -225,5 +251,15 @@ class Knowledge:
         return found
 
 
+_WIRE_NAME = re.compile(r"\b[a-z]+[A-Z]\w+|\b[A-Z][a-z]+[A-Z]\w+")
+"""A word that only a program writes: numeroBonCommande, BuyerReference."""
+
+
 def _seems_cut(message: str) -> bool:
     return len(message) in CUT_NEAR and not message.rstrip().endswith((".", "!", "?", ")", "»"))
+
+
+def _suffix(value: str) -> str:
+    """What varies, short enough for an id and without what varies from invoice to invoice."""
+    shape = template(value)
+    return shape if len(shape) <= _LONGEST_SUFFIX and " " not in shape else fingerprint(shape)

@@ -1,7 +1,7 @@
 """Tags of an invoice's XML and fields of the API, as Chorus Pro names what it refuses.
 
-`FichierXml.ExchangedDocument.ID.value`, `/Invoice/cac:AccountingSupplierParty[1]/cbc:ID`: which tags mean which
-field of ours stands in the file of failures; here is how a path is read.
+`FichierXml.ExchangedDocument.ID.value`, `/Invoice/cac:AccountingSupplierParty[1]/cbc:ID`: which tags mean
+which field of ours stands in the file of failures; here is how a path is read.
 """
 
 import re

@@ -3,8 +3,9 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
 
 from chorus_tui.domain.knowledge.paths import FILE, PATH, tag_of
 
@@ -14,14 +15,17 @@ _TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("–—‑−", "-")
     | {"œ": "oe", "Œ": "OE"}
 )
-_BEFORE_SIGN = re.compile(r" +(?=[:;!?,.)])")
+_BEFORE_SIGN = re.compile(r" +(?=[:;!?,.)](?: |$))")
 _WORD = re.compile(r"[a-z0-9]+")
 
 LONGEST = 2_000
 """Characters of a message that are looked at."""
 
+Variables = tuple[tuple[str, str], ...]
+"""What varies in a message: name and value, in order."""
+
 CODE = re.compile(r"\b[A-Z]{2,4}_[A-Z]{2,4}_\d+(?:[._]\d+)*\b")
-"""What Chorus Pro calls a message (GDP_MSG_11.033); it tells failures apart, the number of an answer does not."""
+"""What Chorus Pro calls a message: GDP_MSG_11.033. It tells failures apart; an answer's number does not."""
 
 
 def plain(text: str) -> str:
@@ -71,6 +75,7 @@ KINDS = {
 
 _PLACE = re.compile(r"\{(?:(\w+):)?(\w+)\}")
 _MARK = "\0"
+_LAZY = re.compile(r"([?*+}])\?")
 _WHOLE_WORD = re.compile(rf"(?<![a-z0-9{_MARK}])[a-z0-9]+(?![a-z0-9{_MARK}])")
 
 
@@ -78,50 +83,54 @@ class Pattern:
     """One wording of a failure, with named places for what varies."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        spread = _PLACE.sub(lambda place: f" {place[0]} " if place[0] in ("{text}",) else place[0], text)
-        self._bare = bare(spread).rstrip(".")
-        literal = _PLACE.sub(_MARK, self._bare)
-        self.words = frozenset(_WHOLE_WORD.findall(literal.lower()))
+        self._bare = bare(text).rstrip(" .")
+        literal = _PLACE.sub(_MARK, self._bare).lower()
+        self._fixed = literal.split(_MARK)
+        self.words = frozenset(_WHOLE_WORD.findall(literal))
         """Words that a message must have to match."""
-        self.weight = len(literal) - literal.count(_MARK) + (500 if CODE.search(literal.upper()) else 0)
-        """How much of it is fixed: of two patterns that match, the heavier one says more."""
+        self.weight = sum(map(len, self._fixed)) + (500 if CODE.search(literal.upper()) else 0)
+        """How much of it is fixed: of two wordings that a message has, the heavier one says more."""
+
+    def match(self, message: str, lower: str) -> Variables | None:
+        """What varies in a message that `bare` left, by name; None where it is not of this wording.
+
+        Args:
+            lower: the same message in lower case; most wordings are ruled out by its fixed parts alone.
+        """
+        at = 0
+        for fixed in self._fixed:
+            at = lower.find(fixed, at)
+            if at < 0:
+                return None
+            at += len(fixed)
+        found = self._expression.search(message)
+        if found is None:
+            return None
+        return tuple((name.rstrip("_"), value.strip()) for name, value in found.groupdict().items())
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
-        parts, at, names = [], 0, dict[str, int]()
+        parts, at, names = [], 0, Counter[str]()
         for place in _PLACE.finditer(self._bare):
             parts.append(re.escape(self._bare[at : place.start()]))
-            name = place[1] or place[2]
-            names[name] = names.get(name, 0) + 1
-            kind = KINDS[place[2]]
+            name, kind = place[1] or place[2], KINDS[place[2]]
             if place.end() == len(self._bare):  # nothing follows that would end it
-                kind = (
-                    ".*"
-                    if place[2] == "text"
-                    else kind.replace("??", "?").replace("*?", "*").replace("+?", "+")
-                )
-            parts.append(f"(?P<{name}{'_' * (names[name] - 1)}>{kind})")
+                kind = _LAZY.sub(r"\1", kind)
+            parts.append(f"(?P<{name}{'_' * names[name]}>{kind})")
+            names[name] += 1
             at = place.end()
         parts.append(re.escape(self._bare[at:]))
         begin = r"(?<!\w)" if self._bare[:1].isalnum() else ""
         end = r"(?!\w)" if self._bare[-1:].isalnum() else ""
         return re.compile(begin + "".join(parts) + end, re.IGNORECASE)
 
-    def match(self, message: str) -> tuple[tuple[str, str], ...] | None:
-        """What varies in a message that `bare` left, by name; None where this is not its wording."""
-        found = self._expression.search(message)
-        if found is None:
-            return None
-        return tuple((name.rstrip("_"), value.strip()) for name, value in found.groupdict().items())
-
-    def begins_with(self, message: str) -> bool:
-        """Whether a message that `bare` left may be this wording, cut short."""
-        return self._skeleton.startswith(_skeleton(message))
+    def begins_with(self, skeleton: str) -> bool:
+        """Whether a message of which the end is missing may be of this wording."""
+        return self._skeleton.startswith(skeleton)
 
     @cached_property
     def _skeleton(self) -> str:
-        return _skeleton(_PLACE.sub("0", self._bare))
+        return skeleton(_PLACE.sub("0", self._bare))
 
 
 def unknown_places(text: str) -> list[str]:
@@ -129,7 +138,7 @@ def unknown_places(text: str) -> list[str]:
     return [place[0] for place in _PLACE.finditer(text) if place[2] not in KINDS]
 
 
-# --- Templates of messages that no pattern knows -------------------------------------------------------------
+# --- Templates of messages that no pattern knows ------------------------------------------------------------
 
 _ABOUT_FILE = re.compile(r"^[^|]{1,120}?\.\w{2,4}: ")
 """What stands before a refusal of an attachment."""
@@ -179,12 +188,7 @@ def fingerprint(pattern: str) -> str:
     return hashlib.sha256(pattern.encode()).hexdigest()[:8]
 
 
-@cache
-def _skeleton(text: str) -> str:
-    """Only the fixed words, for comparing the beginning of a message that was cut."""
-    return "".join(_letters(text))
-
-
-def _letters(text: str) -> Iterator[str]:
-    shrunk = PATH.sub("0", text)
-    return (c for c in _WITH_DIGIT.sub("", shrunk).lower() if c.isalpha())
+def skeleton(text: str) -> str:
+    """Only the letters of what does not vary, for comparing the beginnings of messages."""
+    shrunk = _WITH_DIGIT.sub("", PATH.sub("0", bare(text)))
+    return "".join(c for c in shrunk.lower() if c.isalpha())
