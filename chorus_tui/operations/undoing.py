@@ -18,6 +18,7 @@ from chorus_tui.i18n import _
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
 from chorus_tui.operations.documents import stands
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
+from chorus_tui.operations.processing import open_reply
 from chorus_tui.operations.recording import deed, own_deeds, state_of
 from chorus_tui.store import StoreDamaged
 
@@ -180,7 +181,8 @@ def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
         if call is None:
             return _("It changed since.")
         if trace.before:
-            if call.state is not IntentState.WITHDRAWN:
+            answered = isinstance(call, Reply) and open_reply(desk, call.invoice_id) is not None
+            if call.state is not IntentState.WITHDRAWN or answered:
                 return _("It changed since.")
         elif call.state not in (IntentState.QUEUED, IntentState.WITHDRAWN):
             return _("It has left already.")

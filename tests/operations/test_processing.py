@@ -460,6 +460,24 @@ def test_a_pay_out_that_is_taken_back_leaves_what_an_earlier_one_said(desk: Desk
     assert chain_of(desk, rejected).replacements == (number("N1"),)
 
 
+async def test_a_withdrawal_that_is_taken_back_makes_no_second_reply(tmp_path: Path) -> None:
+    """S1-042: another console answered meanwhile."""
+    async with House(tmp_path) as one, House(tmp_path, who="two", neighbour=one) as two:
+        invoice = await came_back(one, "FA-1", "SUSPENDUE")
+        complete_invoice(one.desk, invoice.id, "first")
+        withdraw_reply(one.desk, [str(invoice.id)])
+        complete_invoice(two.desk, invoice.id, "second")
+        undone = undo(one.desk)
+        assert undone is not None
+        assert (undone.done, len(undone.refused)) == ((), 1)
+        withdraw_reply(two.desk, [str(invoice.id)])
+        complete_invoice(one.desk, invoice.id, "third")
+        withdraw_reply(one.desk, [str(invoice.id)])
+        assert undo(one.desk), "nobody answered meanwhile"
+        await one.settle()
+        assert one.invoice("FA-1").status is InvoiceStatus.COMPLETED
+
+
 def test_a_reply_that_left_is_not_taken_back(desk: Desk) -> None:
     invoice = kept(desk, "F1", InvoiceStatus.SUSPENDED)
     reply = complete_invoice(desk, invoice.id, "x")
