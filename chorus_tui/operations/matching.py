@@ -345,23 +345,34 @@ def refill(desk: Desk, ids: Iterable[str]) -> Outcome:
     Only of those: a document that was refused for another cause keeps its red mark, whatever else changes.
     Done: those that changed.
     """
-    deeds = Deeds()
     with deed(desk, "match"):
-        for key in ids:
-            document = desk.store.documents.get(key)
-            if document is None or document.state not in MATCHED_STATES:
-                continue
-            after = _settled(desk, document, fill(desk, document))
-            if after != document:
-                desk.store.documents.put(after)
-                note(
-                    desk,
-                    "matched",
-                    key,
-                    f"{document.fields.service_code or ''} → {after.fields.service_code or ''}",
-                )
-                deeds.did(key)
+        outcome = _follow(desk, ids)
     desk.wake("submit")
+    return outcome
+
+
+def follow(desk: Desk, ids: Iterable[str]) -> Outcome:
+    """The same for the sync service, which learned of a recipient's services: nobody's deed, and nothing that
+    is in error, because nobody treated it (S1-068).
+    """
+    store = desk.store
+    sound = [key for key in ids if (d := store.documents.get(key)) is not None and not d.in_error]
+    with store.transaction():
+        return _follow(desk, sound)
+
+
+def _follow(desk: Desk, ids: Iterable[str]) -> Outcome:
+    deeds = Deeds()
+    for key in ids:
+        document = desk.store.documents.get(key)
+        if document is None or document.state not in MATCHED_STATES:
+            continue
+        after = _settled(desk, document, fill(desk, document))
+        if after != document:
+            desk.store.documents.put(after)
+            before, now = document.fields.service_code or "", after.fields.service_code or ""
+            note(desk, "matched", key, f"{before} → {now}")
+            deeds.did(key)
     return deeds.outcome
 
 

@@ -104,7 +104,7 @@ def next_refreshes(desk: Desk, most: int) -> list[Refresh]:
     return sorted(left, key=lambda refresh: (not refresh.urgent, refresh.asked_at, refresh.siret))[:most]
 
 
-def asked(desk: Desk, siret: str, failure: str = "") -> None:
+def asked_about(desk: Desk, siret: str, failure: str = "") -> None:
     """One was asked about; without effect where the refresh was stopped meanwhile.
 
     Args:
@@ -112,5 +112,5 @@ def asked(desk: Desk, siret: str, failure: str = "") -> None:
     """
     with desk.store.transaction():
         refresh = desk.store.refreshes.get(siret)
-        if refresh is not None:
+        if refresh is not None and (refresh.done_at is None or failure):
             desk.store.refreshes.put(structs.replace(refresh, done_at=desk.now(), failure=failure))

@@ -12,7 +12,7 @@ from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_, _, language
 from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.matching import learn
+from chorus_tui.operations.matching import learn, unlearn
 from chorus_tui.operations.snoozing import rouse
 
 UNKNOWN = "unknown"
@@ -114,6 +114,9 @@ def refused(desk: Desk, intent: Intent, message: str, code: int | None = None) -
             message=message,
             not_before=None,
         )
+        document = desk.store.documents.get(intent.document_id)
+        if document is not None:
+            unlearn(desk, document, message, code)
         _fail(desk, ended, message, code, remedy_for(message))
         note(desk, "refused", intent.document_id, message)
 

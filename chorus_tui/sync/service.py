@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from datetime import timedelta
 from typing import Any, Protocol
 
 from chorus_tui.chorus import ChorusPro
@@ -33,8 +32,6 @@ BEAT = 30.0
 TAKE_OVER = 3.0
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
-REFRESH = timedelta(hours=1).total_seconds()
-"""Seconds after which stations that wait for events look anyway."""
 
 STATIONS = ("intake", "analyse", "lists", "submit", "process", "track")
 
@@ -175,6 +172,8 @@ class SyncService:
             self.wake("submit")
         if "replies" in changes:
             self.wake("process")
+        if "refreshes" in changes:
+            self.wake("lists")
 
     async def _look(self) -> None:
         while True:
@@ -196,7 +195,9 @@ class SyncService:
             group.create_task(self._watch())
             group.create_task(self._work("intake", self.intake.take_arrived, lambda: None))
             group.create_task(self._work("analyse", self.analyse.run_once, lambda: self._when_open(None)))
-            group.create_task(self._work("lists", self.lists.run_once, lambda: self._when_open(REFRESH)))
+            group.create_task(
+                self._work("lists", self.lists.run_once, lambda: self._when_open(self.lists.due_in))
+            )
             group.create_task(
                 self._work("submit", self.submit.run_once, lambda: self._when_open(self.submit.due_in))
             )

@@ -7,6 +7,7 @@ import pytest
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.statuses import DocumentState, OcrStatus
 from chorus_tui.operations import complete, decide, remove, reprocess, submit
+from chorus_tui.operations.matching import suggestion
 from tests.house import House
 from tests.sheets import Party
 
@@ -123,12 +124,20 @@ async def test_the_service_printed_on_an_invoice_is_filled_in_once_it_is_matched
         house.again_of(first, DocumentState.SUBMITTED)
         printed = {"service_label": "BUREAU  DES ECOLES"}
         second = await house.ready("FA-2", recipient=UP_TO_A_SERVICE, fields=printed)
-        assert second.fields.service_code == "SERVICE_DEST_SERV_OBL"
-        assert second.source_of("service_code") == "match"
+        assert second.fields.service_code is None, "one acceptance alone is offered, not filled in"
+        offer = suggestion(house.desk, second)
+        assert offer is not None
+        assert offer.code == "SERVICE_DEST_SERV_OBL"
+        complete(house.desk, second.id, {"service_code": offer.code})
         assert submit(house.desk, [second.id]).done
         await house.settle()
+        third = await house.ready("FA-3", recipient=UP_TO_A_SERVICE, fields=printed)
+        assert third.fields.service_code == "SERVICE_DEST_SERV_OBL"
+        assert third.source_of("service_code") == "match"
+        assert submit(house.desk, [third.id]).done
+        await house.settle()
         (match,) = house.store.matches.all()
-        assert match.held == 2
+        assert match.held == 3
 
 
 async def test_a_match_told_by_hand_reaches_what_already_waits(tmp_path: Path) -> None:
