@@ -6,7 +6,7 @@ wording are not, and stand in `invented`.
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from chorus_tui.sandbox import invented
@@ -87,7 +87,25 @@ def number_and_date(wanted: Submit, today: date) -> date:
         raise Malformed(invented.NOT_CONFORM.format(detail="dateFacture")) from None
     if issued > today:
         refuse(invented.DATE_IN_FUTURE)
+    if not typed_in and _is_bare_date(number, issued):
+        refuse(invented.NUMBER_IS_A_DATE, number=number)
     return issued
+
+
+def _is_bare_date(number: str, issued: date) -> bool:
+    """A number that is a date and nothing else; eight digits together, only where they are the invoice's."""
+    if number in (issued.strftime("%Y%m%d"), issued.strftime("%d%m%Y")):
+        return True
+    parts = re.sub(r"[ _/]", "-", number.strip())
+    return any(_reads(parts, form) for form in ("%d-%m-%Y", "%Y-%m-%d"))
+
+
+def _reads(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text, form)
+    except ValueError:
+        return False
+    return True
 
 
 def recipient(world: World, to: To, number: str, today: date) -> tuple[Recipient, Service | None]:
@@ -162,7 +180,10 @@ def comment(text: str | None) -> None:
 
 
 def totals(wanted: Submit) -> None:
-    """Net and VAT make gross, the VAT lines make both, and what is to pay is no more than gross."""
+    """Net and VAT make gross, the VAT lines make both, and what is to pay is no more than gross.
+
+    How far roundings may add up is assumed: a cent for each VAT line.
+    """
     given = wanted.montant_total
     net, vat = cents(given.montant_ht_total), cents(given.montant_tva)
     gross, to_pay = cents(given.montant_ttc_total), cents(given.montant_a_payer)
@@ -197,9 +218,10 @@ def _vat_lines(wanted: Submit, net: Decimal, vat: Decimal) -> None:
         if vat:
             _wrong("le récapitulatif de TVA est absent")
         return
-    if sum(cents(line.ligne_tva_montant_tva_par_taux) for line in wanted.ligne_tva) != vat:
+    slack = CENT * len(wanted.ligne_tva)
+    if abs(sum(cents(line.ligne_tva_montant_tva_par_taux) for line in wanted.ligne_tva) - vat) > slack:
         _wrong("la somme des lignes de TVA diffère du montant de TVA")
-    if sum(cents(line.ligne_tva_montant_base_ht_par_taux) for line in wanted.ligne_tva) != net:
+    if abs(sum(cents(line.ligne_tva_montant_base_ht_par_taux) for line in wanted.ligne_tva) - net) > slack:
         _wrong("la somme des bases HT diffère du montant HT")
 
 

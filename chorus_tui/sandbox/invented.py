@@ -115,6 +115,7 @@ STATE_INCOHERENT = Refusal(
 NUMBER_MISSING = Refusal(20110, "Le numéro de facture est obligatoire")
 NUMBER_TOO_LONG = Refusal(20111, "Le champ identifiant de la facture ne doit pas dépasser 20 caractères")
 NUMBER_ILLEGAL = Refusal(20112, "Le numéro de facture {number} contient des caractères non autorisés")
+NUMBER_IS_A_DATE = Refusal(20135, "Le numéro de facture {number} ne peut pas être une simple date")
 NUMBER_TAKEN = Refusal(
     20113,
     "Le numéro de facture a déjà été transmis : vous avez déjà déposé une demande de paiement "
@@ -169,7 +170,20 @@ ATTACHMENT_TYPES = (
 """For typeObjet FACTURE; AUT was seen for other objects."""
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")
 
-# --- what nobody wrote down ---------------------------------------------------------------------------------
+# --- behaviour --------------------------------------------------------------------------------------------
+#
+# completer        Refuses a call with neither file nor comment. Files are added to earlier ones. A comment takes
+#                  the place of the invoice's own, and is what the passage to COMPLETEE says.
+# recycler         What is sent is what holds: a service or an order number left out is taken away. The other
+#                  fields of `reference` are ignored, `dateDepot` stays that of the first deposit, and refusals
+#                  of recipient, service and number have the codes of a submission.
+# traiterRejet     All or none. A rejection that was dealt with is accepted again and noted once. The status does
+#                  not change, so `dateHeureEtatCourant` does not either: a search by its period does not find
+#                  what was dealt with elsewhere, a search by `rejetTraite` does.
+# corriger/valideur/facture   Takes the structure by its id or its SIRET; both are of one structure.
+# traiter/recue    Refuses a call without `motif`; MANDATEE asks for `numeroDPMandat`, A_RECYCLER for a motive.
+# soumettre        VAT lines may be a cent off for each line; sums of bases likewise.
+# token            Lets in the technical accounts of its own application alone; others are 401.
 
 UNSEEN_BY_RECIPIENTS = frozenset(
     {

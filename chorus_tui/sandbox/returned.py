@@ -68,6 +68,7 @@ class Returned:
         today = day(self._clock.now())
         recipient, service = checks.recipient(self._world, wanted.destinataire, number, today)
         checks.comment(wanted.commentaire)
+        self._lifecycle.past(invoice)  # is told while the recipient is still the one that had it
         self._reroute(invoice, recipient, service, number)
         if wanted.commentaire:
             invoice.comment = wanted.commentaire

@@ -171,7 +171,7 @@ PASSING = (
             service_code="CULTURE",
         ),
         "passes",
-        "Plain PDF with a service code.",
+        "Plain PDF with a service code; its recipient suspends it some days later.",
     ),
     Sample(
         _bill(

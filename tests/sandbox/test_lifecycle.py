@@ -48,6 +48,7 @@ async def test_an_invoice_is_paid_in_the_end(caller: Caller, clock: ManualClock)
         (PAID, "FA-1-REJ", "REJETEE"),
         (PAID, "FA-1-SUS", "SUSPENDUE"),
         (PAID, "FA-1-REC", "A_RECYCLER"),
+        (PAID, "FA-2026-1046", "SUSPENDUE"),
     ],
 )
 async def test_a_scenario_is_chosen_by_recipient_or_number(
@@ -59,6 +60,44 @@ async def test_a_scenario_is_chosen_by_recipient_or_number(
     (row,) = await caller.search(numeroFacture=number)
     assert row["statut"] == status
     assert row["commentaireEtatCourant"]
+
+
+async def test_what_came_back_and_was_answered_goes_on_by_itself(caller: Caller, clock: ManualClock) -> None:
+    """Of the world as it ships: one was completed, one was recycled, a third is only just suspended."""
+    assert [await status_of(caller, number) for number in ("N2026-0019", "P2026-0419")] == [
+        "COMPLETEE",
+        "DEPOSEE",
+    ]
+    clock.turn(timedelta(hours=1))
+    assert await status_of(caller, "P2026-0419") == "MISE_A_DISPOSITION"
+    clock.turn(timedelta(days=1))
+    assert await status_of(caller, "N2026-0019") == "SERVICE_FAIT"
+    answer = await caller.ask("factures/v1/consulter/historique", {"idFacture": 8420021})
+    past = answer["historiquesDesStatuts"]["histoStatut"]
+    assert [passage["histoStatutCode"] for passage in past] == [
+        "MISE_A_DISPOSITION",
+        "EN_COURS_ACHEMINEMENT",
+        "DEPOSEE",
+        "A_RECYCLER",
+        "MISE_A_DISPOSITION",
+        "EN_COURS_ACHEMINEMENT",
+        "DEPOSEE",
+    ]
+    assert past[3]["histoStatutCommentaire"].startswith("Mauvais service")
+
+
+async def test_the_world_holds_every_status_that_asks_something_of_the_supplier(caller: Caller) -> None:
+    """S1-040: several of each, with a motive, of different ages; a chain to be picked; a wrong validator."""
+    rows = await caller.search()
+    for status, least in (("SUSPENDUE", 4), ("A_RECYCLER", 3), ("REJETEE", 4)):
+        found = [row for row in rows if row["statut"] == status]
+        assert len(found) >= least
+        assert all(row["commentaireEtatCourant"] for row in found)
+        assert len({row["dateHeureEtatCourant"] for row in found}) == len(found)
+    chain = [row for row in rows if row.get("numeroFactureOrigine") == "P2026-0405"]
+    assert {row["typeFacture"] for row in chain} == {"AVOIR", "FACTURE"}
+    assert [row["numeroFacture"] for row in rows if row["statut"] == "ERREUR_FOURNISSEUR_SUR_VALIDEUR"]
+    assert {row["rejetTraite"] for row in rows if row["statut"] == "REJETEE"} == {True, False}
 
 
 async def test_each_passage_happens_at_its_own_moment(caller: Caller, clock: ManualClock) -> None:

@@ -61,7 +61,11 @@ TAKEN: dict[str, dict[str, Any]] = {
     "the State without a number": {"destinataire": to(STATE, "SFACETAT")},
     "a recipient whose SIRET fails its key": {"destinataire": to("17990033000013")},
     "the main file as an object": {"pieceJointePrincipale": "object"},
+    "a number that is no date": {"numeroFactureSaisi": "20261121"},
     "a rate by hand": {"ligneTva": vat_line(ligneTvaTaux=None, ligneTvaTauxManuel=20.0)},
+    "VAT lines a cent off": {
+        "ligneTva": vat_line(ligneTvaMontantTvaParTaux=200.01),
+    },
     "something already paid": {"montantTotal": {"montantAPayer": 700.0}},
     "a discount with its reason": {
         "montantTotal": {
@@ -103,7 +107,7 @@ async def test_is_taken(caller: Caller, sandbox: Sandbox, case: str) -> None:
     assert answer["statutFacture"] == "DEPOSEE"
     assert answer["dateDepot"] == "2026-11-23"
     assert len(answer["empreinteCertificatDepot"]) == 44
-    (held,) = sandbox.invoices.numbered("FA-1")
+    (held,) = sandbox.invoices.numbered(body["numeroFactureSaisi"])
     assert held.id == answer["identifiantFactureCPP"]
 
 
@@ -162,6 +166,12 @@ REFUSED: dict[str, tuple[invented.Refusal, dict[str, Any]]] = {
     "number of blanks": (invented.NUMBER_MISSING, {"numeroFactureSaisi": "  "}),
     "number with a forbidden sign": (invented.NUMBER_ILLEGAL, {"numeroFactureSaisi": "FA:1"}),
     "number with an accent": (invented.NUMBER_ILLEGAL, {"numeroFactureSaisi": "FÉ1"}),
+    "number that is a date": (invented.NUMBER_IS_A_DATE, {"numeroFactureSaisi": "20/11/2026"}),
+    "number that is a date, year first": (
+        invented.NUMBER_IS_A_DATE,
+        {"numeroFactureSaisi": "2026-11-03"},
+    ),
+    "number that is its own date": (invented.NUMBER_IS_A_DATE, {"numeroFactureSaisi": "20261120"}),
     "date missing": (invented.DATE_MISSING, {"dateFacture": None}),
     "date of tomorrow": (invented.DATE_IN_FUTURE, {"dateFacture": "2026-11-24"}),
     "net and VAT are not gross": (
@@ -175,6 +185,10 @@ REFUSED: dict[str, tuple[invented.Refusal, dict[str, Any]]] = {
     "VAT bases are not the net": (
         invented.TOTALS_WRONG,
         {"ligneTva": vat_line(ligneTvaMontantBaseHtParTaux=1000.03)},
+    ),
+    "VAT lines more than a cent off": (
+        invented.TOTALS_WRONG,
+        {"ligneTva": vat_line(ligneTvaMontantBaseHtParTaux=1000.02)},
     ),
     "VAT does not follow its rate": (
         invented.TOTALS_WRONG,
@@ -271,6 +285,42 @@ async def test_a_number_too_long_is_refused(caller: Caller, sandbox: Sandbox) ->
     body = json.dumps(submission("F" * 21, file_id)).encode()
     answer = (await caller.raw("factures/v1/soumettre", body)).json()
     assert answer["codeRetour"] == invented.NUMBER_TOO_LONG.code
+
+
+@pytest.mark.parametrize(
+    ("block", "field", "limit"),
+    [("destinataire", "codeServiceExecutant", 100), ("references", "numeroBonCommande", 50)],
+)
+async def test_a_field_too_long_is_refused(caller: Caller, block: str, field: str, limit: int) -> None:
+    file_id = await caller.deposit_pdf()
+    body = json.dumps(submission("FA-1", file_id, **{block: {field: "X" * (limit + 1)}})).encode()
+    answer = (await caller.raw("factures/v1/soumettre", body)).json()
+    assert answer["libelle"] == f"Le champ {field} ne doit pas dépasser {limit} caractères"
+
+
+async def test_a_folder_of_more_than_120_megabytes_is_refused(caller: Caller, sandbox: Sandbox) -> None:
+    large = bytes(10 * 1024 * 1024)
+    others = [
+        {
+            "pieceJointeComplementaireId": sandbox.files.take(f"{n}.pdf", large, analysed=False).id,
+            "pieceJointeComplementaireType": "BDL",
+            "pieceJointeComplementaireDesignation": "bon",
+        }
+        for n in range(12)
+    ]
+    refused = await caller.submit("FA-1", pieceJointeComplementaire=others)
+    assert refused["codeRetour"] == invented.FOLDER_TOO_LARGE.code
+    await caller.submitted("FA-1", pieceJointeComplementaire=others[:11])
+
+
+async def test_at_least_twelve_causes_say_which_value_is_wrong(caller: Caller) -> None:
+    """Two refusals of one cause differ where their values do, and nowhere else (the clusters live on it)."""
+    causes: dict[str, str] = {}
+    for case, (refusal, changes) in REFUSED.items():
+        if "{" in refusal.text:
+            causes[refusal.text] = (await caller.submit(f"FA-{len(causes)}", **changes))["libelle"]
+            assert causes[refusal.text] != refusal.text, case
+    assert len(set(causes.values())) == len(causes) >= 12
 
 
 async def test_the_unknown_file_is_named_in_the_message(caller: Caller) -> None:
