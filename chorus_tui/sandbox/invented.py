@@ -170,20 +170,20 @@ ATTACHMENT_TYPES = (
 """For typeObjet FACTURE; AUT was seen for other objects."""
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")
 
-# --- behaviour --------------------------------------------------------------------------------------------
+# --- behaviour ---------------------------------------------------------------------------------------------
 #
-# completer        Refuses a call with neither file nor comment. Files are added to earlier ones. A comment takes
-#                  the place of the invoice's own, and is what the passage to COMPLETEE says.
-# recycler         What is sent is what holds: a service or an order number left out is taken away. The other
-#                  fields of `reference` are ignored, `dateDepot` stays that of the first deposit, and refusals
-#                  of recipient, service and number have the codes of a submission.
-# traiterRejet     All or none. A rejection that was dealt with is accepted again and noted once. The status does
-#                  not change, so `dateHeureEtatCourant` does not either: a search by its period does not find
-#                  what was dealt with elsewhere, a search by `rejetTraite` does.
-# corriger/valideur/facture   Takes the structure by its id or its SIRET; both are of one structure.
-# traiter/recue    Refuses a call without `motif`; MANDATEE asks for `numeroDPMandat`, A_RECYCLER for a motive.
-# soumettre        VAT lines may be a cent off for each line; sums of bases likewise.
-# token            Lets in the technical accounts of its own application alone; others are 401.
+# completer: refuses a call with neither file nor comment; files are added to earlier ones; a comment takes
+#   the place of the invoice's own, and is what the passage to COMPLETEE says.
+# recycler: what is sent is what holds, so a service or an order number that is left out is taken away; the
+#   other fields of `reference` are ignored; `dateDepot` stays that of the first deposit; a wrong recipient,
+#   service or number is refused with the codes of a submission.
+# traiterRejet: all or none; a rejection that was dealt with is accepted again and noted once. The status does
+#   not change, so `dateHeureEtatCourant` does not either: a search by its period does not find what was dealt
+#   with elsewhere, a search by `rejetTraite` does.
+# corriger/valideur/facture: takes the structure by its id or its SIRET; where both come, they are of one.
+# traiter/recue: refuses a call without `motif`; MANDATEE asks for `numeroDPMandat`, A_RECYCLER for a motive.
+# soumettre: the VAT lines may miss the totals by a cent for each line.
+# token: lets in the technical accounts of its own application alone; others are 401.
 
 UNSEEN_BY_RECIPIENTS = frozenset(
     {
