@@ -5,19 +5,22 @@ what may have happened.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
 from chorus_tui.domain.intent import Attempt, IntentState
 from chorus_tui.domain.invoice import Invoice
-from chorus_tui.domain.replies import Completion, Reply
+from chorus_tui.domain.replies import Completion, Reply, ReplyKind
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.processing import answer_to, record_of
 
 UNKNOWN = "unknown"
 """The outcome of an attempt whose answer was lost: Chorus Pro may have taken this reply."""
+
+LAG = timedelta(minutes=10)
+"""For so long what a search finds may be older than a reply that was taken."""
 
 
 def overtaken(desk: Desk, reply: Reply) -> str:
@@ -193,6 +196,31 @@ def not_left(desk: Desk, reply: Reply, not_before: datetime) -> None:
                 attempts=current.attempts[:-1] if running else current.attempts,
             )
         )
+
+
+def was_answered(desk: Desk, found: Invoice) -> bool:
+    """Whether what a search found is the very report that a reply has just answered.
+
+    A page that was on its way while the reply was taken, or a search that lags behind it, is no news.
+    """
+    kind = answer_to(found)
+    if kind is None:
+        return False
+    since = desk.now() - LAG
+    return any(
+        reply.state is IntentState.ACCEPTED
+        and reply.kind is kind
+        and (ended := reply.attempts[-1].ended_at) is not None
+        and ended >= since
+        and (kind is ReplyKind.PAY_OUT or _minute(reply.reported_at) == _minute(found.status_at))
+        for reply in desk.store.replies.by("invoice_id", found.id)
+        if reply.attempts
+    )
+
+
+def _minute(at: datetime | None) -> datetime | None:
+    """Histories tell no more."""
+    return at.replace(second=0, microsecond=0) if at is not None else None
 
 
 def may_be_done(reply: Reply) -> bool:

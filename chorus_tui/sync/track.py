@@ -17,9 +17,11 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk
+from chorus_tui.operations.reply_journal import was_answered
 from chorus_tui.operations.settling import UNKNOWN, accepted
 from chorus_tui.operations.snoozing import rouse
 from chorus_tui.sync.line import Line, put_state, sync_state
+from chorus_tui.sync.rejections import Rejections
 from chorus_tui.sync.submit import is_namesake, is_same
 
 OVERLAP = timedelta(minutes=10)
@@ -42,6 +44,7 @@ class TrackStation:
         self._desk = desk
         self._chorus = chorus
         self._line = line
+        self._rejections = Rejections(desk, chorus)
 
     async def run_once(self) -> int:
         """One sweep; counts the invoices that are new or changed."""
@@ -55,10 +58,11 @@ class TrackStation:
         try:
             async for page in self._chorus.search(Criteria(changed_since=since)):
                 seen += len(page.invoices)
-                changed += await self._take(page.invoices)
+                changed += await self.take(page.invoices)
                 latest = _latest(latest, page.invoices)
                 if page.pages >= WORTH_TELLING:
                     put_state(self._desk, read=seen, to_read=page.total)
+            changed += await self._rejections.run_once()
         except ChorusError as error:
             self._line.failed(error)
             return changed
@@ -85,7 +89,8 @@ class TrackStation:
         offset = self._chorus.clock_offset
         return round(offset / timedelta(minutes=1)) if abs(offset) > CLOCK_TOLERANCE else 0
 
-    async def _take(self, invoices: Sequence[Invoice]) -> int:
+    async def take(self, invoices: Sequence[Invoice]) -> int:
+        """Take in what a search found; counts what is news."""
         changed = 0
         unheard = self._unheard()
         for start in range(0, len(invoices), SLICE):
@@ -101,7 +106,7 @@ class TrackStation:
             fresh = structs.replace(found, document_id=stored.document_id, document_name=stored.document_name)
         else:
             fresh = self._linked(found)
-        if fresh == stored:
+        if fresh == stored or was_answered(self._desk, fresh):
             return False
         self._desk.store.invoices.put(fresh)
         if stored is not None and _passage(stored) != _passage(fresh):

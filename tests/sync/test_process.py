@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from chorus_tui.chorus import Criteria
 from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import Link
@@ -485,3 +486,52 @@ async def test_forty_rejections_are_paid_out_and_held_together(tmp_path: Path) -
         house.turn(timedelta(seconds=6))
         await house.service.process.run_once()
         assert sent(house, returned.SETTLE) == 39
+
+
+# What tracking brings
+
+
+@every_kind
+async def test_a_page_read_before_a_reply_was_taken_does_not_bring_the_invoice_back(
+    tmp_path: Path, kind: ReplyKind
+) -> None:
+    """S1-040: a sweep under way, or a search that lags."""
+    async with House(tmp_path) as house:
+        invoice = await asked(house, kind)
+        page = [i async for p in house.chorus.search(Criteria(number=invoice.number)) for i in p.invoices]
+        replied(house, invoice)
+        await house.service.process.run_once()
+        answered = house.invoice(invoice.number)
+        assert await house.service.track.take(page) == 0
+        assert house.invoice(invoice.number) == answered
+        house.turn(timedelta(hours=1))
+        assert await house.service.track.take(page) == 1, "what is told for so long is true"
+
+
+async def test_a_report_that_is_repeated_soon_after_a_reply_is_news(tmp_path: Path) -> None:
+    """S1-040."""
+    async with House(tmp_path) as house:
+        invoice = await asked(house, ReplyKind.COMPLETE)
+        replied(house, invoice)
+        await house.settle()
+        house.turn(timedelta(minutes=2))
+        house.sandbox.suspend(invoice.id, "and the order, please")
+        await house.settle()
+        assert house.invoice(invoice.number).comment == "and the order, please"
+        assert house.invoice(invoice.number) in to_process(house.desk)
+
+
+async def test_a_rejection_that_is_dealt_with_on_the_portal_leaves_the_place(tmp_path: Path) -> None:
+    """S1-053: its status does not change by that, so a sweep for changes would not tell."""
+    async with House(tmp_path) as house:
+        invoice = await asked(house, ReplyKind.PAY_OUT)
+        await house.settle()
+        house.sandbox.handle_elsewhere(invoice.id)
+        await house.settle()
+        assert not house.invoice(invoice.number).is_settled, "not asked all the time"
+        house.turn(timedelta(minutes=11))
+        before = sent(house, "rechercher/fournisseur")
+        await house.settle()
+        assert house.invoice(invoice.number).is_settled
+        assert house.invoice(invoice.number) not in to_process(house.desk)
+        assert sent(house, "rechercher/fournisseur") == before + 2
