@@ -31,6 +31,7 @@ from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.widgets.header import Facts
 
 if TYPE_CHECKING:
+    from chorus_tui.operations.fixing import Fix
     from chorus_tui.sync import Lookups, SyncService
 
     Connected = AbstractAsyncContextManager[tuple[Lookups, SyncService]]
@@ -124,6 +125,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sync_worker: Worker[None] | None = None
+        self.last_fix: Fix | None = None
+        """What `.` does again."""
         self.defect: Exception | None = None
         """What ended the console against everybody's will."""
 
@@ -200,7 +203,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Give a question the keys that were on their way when it was asked; they are no commands."""
         screen = self.screen
-        if isinstance(screen, ConsoleScreen) and screen.prompt.take_key(event):
+        if isinstance(screen, ConsoleScreen) and screen.take_stray(event):
             event.prevent_default()
 
     def _heard(self, changes: Mapping[str, frozenset[str]]) -> None:

@@ -1,9 +1,10 @@
-"""Asking for the value of one field, and writing it as the filter grammar has it."""
+"""Asking for a day, or for the value of one field, and writing that as the filter grammar has it."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from chorus_tui.i18n import N_, _
+from chorus_tui.ui import words
 from chorus_tui.ui.filtering import Field, Kind
 from chorus_tui.ui.widgets.prompt import Prompt
 
@@ -22,6 +23,34 @@ async def ask_terms(prompt: Prompt, field: Field[Any], today: date) -> str | Non
     else:
         typed = await prompt.text(title)
     return None if typed is None else terms_of(field.name, typed)
+
+
+async def ask_day(prompt: Prompt, question: str, today: date) -> date | None:
+    """A day to come, chosen or typed; None: escape. What is no such day is asked for again, with why."""
+    from chorus_tui.ui.screens.form_fields import NotUnderstood, parse_date
+
+    near = {
+        N_("tomorrow"): today + timedelta(days=1),
+        N_("next Monday"): today + timedelta(days=7 - today.weekday()),
+        N_("in two weeks"): today + timedelta(days=14),
+    }
+    chosen = await prompt.choose(
+        question, [*((day, _(label)) for label, day in near.items()), (today, _("other…"))]
+    )
+    if chosen != today:
+        return chosen
+    asked = _("Until which day, such as {day}?").format(day=words.day(near["next Monday"]))
+    why = ""
+    while (typed := await prompt.text(f"{why} {asked}".strip())) is not None:
+        try:
+            chosen = parse_date(typed)
+        except NotUnderstood as problem:
+            why = _(str(problem))
+            continue
+        if chosen > today:
+            return chosen
+        why = _("That day is not to come.")
+    return None
 
 
 async def _ask_days(prompt: Prompt, field: Field[Any], today: date) -> str | None:

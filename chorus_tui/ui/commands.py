@@ -32,9 +32,13 @@ class Danger(StrEnum):
 
     NONE = "none"
     ASKS = "asks"
-    """Cannot be taken back: asks on one line, with focus on No."""
+    """Asks on one line, with focus on No."""
     COUNT = "count"
-    """Asks for the number of records to be typed when it is for many."""
+    """The same; asks for the number of records to be typed when it is for many."""
+
+
+MASS = 20
+"""From how many records on their number has to be typed."""
 
 
 def _can(_screen: Any) -> str:
@@ -96,6 +100,7 @@ _SHOWN = {
     "slash": "/",
     "question_mark": "?",
     "colon": ":",
+    "full_stop": ".",
 }
 
 
@@ -172,10 +177,17 @@ class Registry:
 
 SCREENS = (
     ("chorus_tui.ui.screens.to_submit", "ToSubmit"),
+    ("chorus_tui.ui.screens.document_groups", "DocumentGroups"),
+    ("chorus_tui.ui.screens.fixing", "FixScreen"),
     ("chorus_tui.ui.screens.form", "InvoiceForm"),
     ("chorus_tui.ui.screens.form_metadata", "MetadataForm"),
     ("chorus_tui.ui.screens.tracking", "Tracking"),
     ("chorus_tui.ui.screens.invoice", "InvoiceDetail"),
+    ("chorus_tui.ui.screens.recipients", "Recipients"),
+    ("chorus_tui.ui.screens.recipient", "RecipientDetail"),
+    ("chorus_tui.ui.screens.recipient_services", "RecipientServices"),
+    ("chorus_tui.ui.screens.recipients_found", "RecipientsFound"),
+    ("chorus_tui.ui.screens.recipient_import", "DirectoryImport"),
     ("chorus_tui.ui.screens.help", "Help"),
 )
 """Every screen with commands of its own, for what prints or checks all of them."""

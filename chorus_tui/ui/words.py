@@ -54,6 +54,15 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else f"{day_of(value)} {value.astimezone(PARIS):%H:%M}"
 
 
+def age(since: datetime, now: datetime) -> str:
+    """How long ago a moment was, in its largest unit."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 60:
+        return _("{n} min").format(n=minutes)
+    hours = minutes // 60
+    return _("{n} h").format(n=hours) if hours < 48 else _("{n} d").format(n=count(hours // 24))
+
+
 _NUMBERS = re.compile(r"\d+")
 _COMMON = re.compile(r"(19|20)\d\d((0[1-9]|1[0-2])([0-2]\d|3[01]))?|\d{9,}")
 """Numbers that many files share: years, days, SIRETs and moments."""

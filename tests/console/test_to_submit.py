@@ -8,10 +8,10 @@ from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 
 from chorus_tui.domain.document import Failure, Phase
-from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations import submit
+from chorus_tui.operations.explaining import explain
 from chorus_tui.ui.screens.form import InvoiceForm
 from tests.console.billing import VALLEY, clerk_of, ready, refused
 from tests.house import House
@@ -65,16 +65,18 @@ LONG = (
 async def test_a_long_message_and_what_to_do_are_both_read_in_full(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S1-067, S1-089."""
+    """S1-067, S1-089: the words as they came, then what to do, then the key that starts it."""
     monkeypatch.setenv("LANG", language)
     async with House(tmp_path) as house:
         document = await house.ready("FA-1")
-        failure = Failure(phase=Phase.AFTER, message=LONG, remedy=remedy_for(LONG), at=house.now)
+        failure = Failure(phase=Phase.AFTER, message=LONG, at=house.now)
         house.store.documents.put(structs.replace(document, failure=failure))
+        remedy = explain(house.desk, LONG).remedy
         async with clerk_of(house) as clerk:
-            assert clerk.sees(f"✗ {LONG} → {_(failure.remedy)}")
+            key = _("{key} fixes the commitment number").format(key="x")
+            assert clerk.sees(f"✗ {LONG}", f"→ {remedy} · {key}")
             await clerk.press("enter")
-            assert clerk.sees(f"✗ {LONG} → {_(failure.remedy)}")
+            assert clerk.sees(f"✗ {LONG} → {remedy}")
 
 
 async def test_the_two_families_of_errors_can_be_told_apart(tmp_path: Path) -> None:
@@ -110,10 +112,10 @@ async def test_marked_rows_are_submitted_in_one_command_with_an_honest_count(tmp
             await clerk.press("a")
             assert clerk.sees("Submit (3)", "Reprocess (3)")
             await clerk.press("s")
-            assert clerk.sees("Submit 2 invoices (1,632.00 €)? 1 is not ready.")
+            assert clerk.sees("2 of 3 would pass, 1 fails: 1 × A performing service is mandatory")
+            assert clerk.sees("Submit 2 invoices (1,632.00 €)?")
             await clerk.press("y")
             assert "2 queued" in clerk.status
-            assert "1 not done: A performing service is mandatory" in clerk.status
             await house.settle()
             assert house.deposited("FA-1") == house.deposited("FA-2") == 1
             assert house.deposited("FA-3") == 0

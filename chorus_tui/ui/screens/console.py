@@ -36,7 +36,7 @@ from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Refusal
 from chorus_tui.store import StoreError
-from chorus_tui.ui.commands import Command, Scope, bindings, shown
+from chorus_tui.ui.commands import MASS, Command, Danger, Scope, bindings, shown
 from chorus_tui.ui.places import PLACES
 from chorus_tui.ui.widgets.header import Header
 from chorus_tui.ui.widgets.keybar import KeyBar
@@ -240,7 +240,8 @@ class ConsoleScreen(Screen[None]):
         if self.prompt.asks:
             return
         registry = self.console.registry
-        commands = (command for scope in self.scopes for command in scope.commands if command.line)
+        every = (command for scope in self.scopes for command in scope.commands)
+        commands = (command for command in every if command.line and self.on_line(command))
         hints = [
             (registry.key(command), self.label(command)) for command in sorted(commands, key=lambda c: c.line)
         ]
@@ -248,6 +249,10 @@ class ConsoleScreen(Screen[None]):
         keys = [shown(key) for key in registry.keys(help_)] if help_ else []
         key = next((key for key in keys if len(key) > 1 or not self.takes_letters), "")
         self.keybar.show_keys(hints, [(key, _("all keys"))] if key else [])
+
+    def on_line(self, command: Command) -> bool:
+        """Whether the key line has a command that has a rank there; a screen may leave out what is idle."""
+        return True
 
     def label(self, command: Command) -> str:
         """What the key line calls a command; a screen may add a count."""
@@ -261,6 +266,20 @@ class ConsoleScreen(Screen[None]):
     def copy(self, text: str, what: str) -> None:
         """Copy a text to the operator's clipboard and say what was copied."""
         self.console.copy_text(text, what)
+
+    async def sure(self, command_id: str, question: str, number: int = 1) -> bool:
+        """Ask as the danger of a command demands it; whether it may go on.
+
+        Args:
+            number: of records that it is about; of many it has to be typed where the command wants that.
+        """
+        danger = self.console.registry[command_id].danger
+        if danger is Danger.NONE:
+            return True
+        if danger is Danger.ASKS or number < MASS:
+            return await self.prompt.confirm(question)
+        words = _("{question} Type {number}:").format(question=question, number=number)
+        return await self.prompt.typed(words, str(number))
 
     def cancel(self) -> None:
         """Leave a question, or say how to leave the console."""
@@ -324,6 +343,10 @@ class ConsoleScreen(Screen[None]):
                 ),
                 Tone.BAD,
             )
+
+    def take_stray(self, event: events.Key) -> bool:
+        """Take a key that no command has and no field took, because it was on its way too early; whether."""
+        return self.prompt.take_key(event)
 
     def on_prompt_standing(self, event: Prompt.Standing) -> None:
         """While a question stands the key line tells its keys, and the status line makes room."""

@@ -101,15 +101,7 @@ class Errands:
                 self._detach(place)
 
     async def _ask(self, question: str, *arguments: Any) -> tuple[Any, str]:
-        """What Chorus Pro answers, or None and why not."""
-        lookups = self._lookups()
-        if lookups is None:
-            return None, _("This console is not connected to Chorus Pro.")
-        asked: Awaitable[Any] = getattr(lookups, question)(*arguments)
-        try:
-            return await asked, ""
-        except ChorusError as problem:
-            return None, f"{_(problem.title)}. {_(problem.advice)}".strip()
+        return await asked(self._lookups(), question, *arguments)
 
     async def _recipient(self, siret: str) -> None:
         found, why = await self._ask("recipient", siret)
@@ -168,6 +160,21 @@ class Errands:
         if not text.strip():
             return _("This page holds no text; it is an image. Open the PDF itself to read it."), False
         return text, True
+
+
+async def asked(lookups: "Lookups | None", question: str, *arguments: Any) -> tuple[Any, str]:
+    """What Chorus Pro answers, or None and why not.
+
+    Args:
+        question: the name of a method of `Lookups`.
+    """
+    if lookups is None:
+        return None, _("This console is not connected to Chorus Pro.")
+    asking: Awaitable[Any] = getattr(lookups, question)(*arguments)
+    try:
+        return await asking, ""
+    except ChorusError as problem:
+        return None, f"{_(problem.title)}. {_(problem.advice)}".strip()
 
 
 def paths_like(text: str) -> tuple[str, ...]:

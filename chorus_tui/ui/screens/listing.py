@@ -24,7 +24,7 @@ Verbs use `self.listing.current` and `self.chosen()` (marks, else the row under 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -39,9 +39,10 @@ from chorus_tui.ui.filtering import Field
 from chorus_tui.ui.rows import Rows
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.list_commands import LISTING
+from chorus_tui.ui.screens.told import Told
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.listing import Listing
-from chorus_tui.ui.widgets.painted import columns_of, cut, pad, with_remedy
+from chorus_tui.ui.widgets.painted import columns_of, cut, pad
 from chorus_tui.ui.words import count, money
 
 if TYPE_CHECKING:
@@ -65,19 +66,6 @@ SLICE = 500
 """Rows that are made ready for a filter in one go: a few milliseconds, so that no key waits."""
 PREPARE = 0.5
 """Seconds after which that begins: the first frame comes first."""
-
-
-class Told(NamedTuple):
-    """What the screen says of the selected row."""
-
-    text: str = ""
-    tone: Tone = Tone.PLAIN
-    remedy: str = ""
-    """What to do about it; shown whole, however long the text is."""
-
-    def words(self, width: int, most: int) -> list[str]:
-        """The same in at most so many lines."""
-        return with_remedy(self.text, self.remedy, width, most) if self.text else []
 
 
 class ListingScreen(ConsoleScreen, Generic[Row]):
@@ -254,22 +242,20 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """What verbs act on: marked rows, also those a filter hides; else the row under the cursor."""
         return self.listing.chosen(self.rows.get)
 
+    def heading(self) -> str:
+        """The name of what is listed."""
+        return _(self.title_of)
+
+    def aside(self) -> str:
+        """What belongs to the counts: what the list leaves out."""
+        return ""
+
     def update_title(self) -> None:
         """Name, filter, honest counts, place of the cursor."""
         width = self.app.size.width - POSITION
-        shown, every = len(self.rows.shown), len(self.rows)
-        counts = ""
-        if self.rows.filtered_by:
-            counts = _("{shown} of {all}").format(shown=count(shown), all=count(every))
-        marked = len(self.listing.chosen()) if self.listing.in_range else len(self.listing.marked)
-        if marked:
-            counts += (" · " if counts else "") + ngettext("{n} marked", "{n} marked", marked).format(
-                n=count(marked)
-            )
-            total = self._marked_total()
-            counts += f" ({total})" if total else ""
+        counts = " · ".join(filter(None, (self._filtered(), self._marked(), self.aside())))
         room = width - columns_of(counts)
-        title = f" {_(self.title_of)} "
+        title = cut(f" {self.heading()} ", room)
         told = (
             cut(f"/{self.rows.filtered_by} ", max(0, room - columns_of(title) - 1))
             if self.rows.filtered_by
@@ -277,6 +263,20 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         )
         gap = " " * max(1, room - columns_of(title) - columns_of(told))
         self.title_line.show([((title, "strong"), (told, "prompt"), (gap, "bar"), (counts, "strong"))])
+
+    def _filtered(self) -> str:
+        if not self.rows.filtered_by:
+            return ""
+        shown, every = count(len(self.rows.shown)), count(len(self.rows))
+        return _("{shown} of {all}").format(shown=shown, all=every)
+
+    def _marked(self) -> str:
+        marked = len(self.listing.chosen()) if self.listing.in_range else len(self.listing.marked)
+        if not marked:
+            return ""
+        words = ngettext("{n} marked", "{n} marked", marked).format(n=count(marked))
+        total = self._marked_total()
+        return f"{words} ({total})" if total else words
 
     def _marked_total(self) -> str:
         amounts = [amount for row in self.chosen() if (amount := self.amount(row)) is not None]

@@ -1,20 +1,20 @@
 """Place 1, "Documents to be submitted": what waits, what came back in error and why, and what to do."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
+from chorus_tui.domain.document import Failure
 from chorus_tui.domain.statuses import DocumentState, Tone
-from chorus_tui.i18n import N_, _, ngettext
-from chorus_tui.operations import documents, submitting
-from chorus_tui.operations.desk import Outcome
+from chorus_tui.i18n import N_, _
+from chorus_tui.operations import submitting
 from chorus_tui.operations.listing import waiting
-from chorus_tui.ui.commands import Command
 from chorus_tui.ui.filtering import replace_field
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
-from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
-from chorus_tui.ui.screens.to_submit_commands import TO_SUBMIT, may_complete, some
+from chorus_tui.ui.screens.document_verbs import NAME, DocumentVerbs
+from chorus_tui.ui.screens.listing import LISTING, Told
+from chorus_tui.ui.screens.to_submit_commands import TO_SUBMIT, may_complete
 from chorus_tui.ui.screens.to_submit_rows import (
     AFTER,
     BEFORE,
@@ -24,52 +24,64 @@ from chorus_tui.ui.screens.to_submit_rows import (
     IN_ERROR,
     Waiting,
 )
+from chorus_tui.ui.screens.triage import TriageScreen, Within
+from chorus_tui.ui.screens.triage_commands import TRIAGE
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import pad, wrap
 from chorus_tui.ui.words import amount, day, file_name, moment, money
 
 if TYPE_CHECKING:
-    from chorus_tui.ui.screens.form import InvoiceForm
+    from textual.screen import Screen
+
+    from chorus_tui.domain.knowledge import Explanation
 
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
 
-NAME = 30
-"""Characters of a file's name in a question."""
-
 FIRST = 100
 """Rows that show before the others are read: more than any terminal has lines."""
 
-MASS = 20
-"""From how many documents on the number has to be typed before they are sent."""
 
-
-class ToSubmit(ListingScreen[Waiting]):
+class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
     """The list of documents that wait."""
 
-    scopes = (TO_SUBMIT, LISTING, EVERYWHERE)
+    scopes = (TO_SUBMIT, TRIAGE, LISTING, EVERYWHERE)
     title_of = N_("Documents to be submitted")
     columns = COLUMNS
     fields = FIELDS
     tables = frozenset({"documents"})
     first_sort = ("filed", False)
-    message_height = 4
-    """Chorus Pro's own words take two lines as a rule, and what to do two more."""
+    message_height = 5
+    """Chorus Pro's own words take two lines as a rule, and what to do with its key two or three more."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.removed: tuple[str, ...] = ()
-        """What `u` brings back."""
+    def __init__(self, within: Within | None = None) -> None:
+        super().__init__(within)
+        self._knows = False
+        """Whether what is known of failures was read: the first frame does not wait for it."""
+
+    def on_mount(self) -> None:
+        """Say what is known of failures once the list stands."""
+        self.console.call_when_painted(self._know)
 
     def load(self) -> Iterable[Waiting]:
-        """All that waits, in order of arrival."""
-        return [Waiting(document, self.desk) for document in waiting(self.desk)]
+        """All that waits, in order of arrival; of a group its documents alone."""
+        if self.within is not None:
+            return self._load_within(self.within)
+        return self.awake(Waiting(document, self.desk) for document in waiting(self.desk))
+
+    def _load_within(self, within: Within) -> list[Waiting]:
+        store = self.desk.store.documents
+        found = [d for key in within.keys if (d := store.get(key)) is not None and d.state.is_waiting]
+        found.sort(key=attrgetter("filed_at", "id"))
+        return self.awake(Waiting(document, self.desk) for document in found)
 
     def load_first(self) -> Iterable[Waiting]:
         """Those that arrived first: of very many documents, reading all takes longer than showing these."""
+        if self.within is not None:
+            return self._load_within(self.within)
         rows = [Waiting(document, self.desk) for document in waiting(self.desk, FIRST)]
         self.partly = len(rows) >= FIRST
-        return rows
+        return self.awake(rows)
 
     def key(self, row: Waiting) -> str:
         """The document's identity."""
@@ -78,7 +90,9 @@ class ToSubmit(ListingScreen[Waiting]):
     def row(self, key: str) -> Waiting | None:
         """The document, as long as it waits."""
         document = self.desk.store.documents.get(key)
-        return Waiting(document, self.desk) if document is not None and document.state.is_waiting else None
+        if document is None or not document.state.is_waiting:
+            return None
+        return self.if_here(Waiting(document, self.desk))
 
     def words(self, row: Waiting) -> str:
         """Name, number, recipient, service, amount and status."""
@@ -105,11 +119,12 @@ class ToSubmit(ListingScreen[Waiting]):
             self.on_listing_moved()
 
     def message(self, row: Waiting) -> Told:
-        """Why it is in error and what to do (S1-067); else what is missing, or what happens next."""
+        """Why it is in error, what that means and the key that puts it right (S1-067); else what is missing,
+        or what happens next.
+        """
         document = row.document
-        failure = document.failure
-        if failure is not None:
-            return Told(f"✗ {_(failure.message)}", Tone.BAD, _(failure.remedy) if failure.remedy else "")
+        if document.failure is not None:
+            return self._failure(row, document.failure)
         said = {
             DocumentState.FILED: _("Waits to be analysed by Chorus Pro."),
             DocumentState.ANALYSING: _("Chorus Pro is reading it; this takes some seconds."),
@@ -123,9 +138,33 @@ class ToSubmit(ListingScreen[Waiting]):
         if said:
             return Told(said, Tone.FAINT)
         missing = row.missing
-        if missing:
-            return Told(_("○ To complete: {what}").format(what=missing), Tone.WAITS)
-        return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
+        if not missing:
+            return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
+        told = _("○ To complete: {what}").format(what=missing)
+        return Told(told, Tone.WAITS, self._key_words(row.explained) if self._knows else "")
+
+    def _failure(self, row: Waiting, failure: Failure) -> Told:
+        """Chorus Pro's own words first, then what they mean and what to do."""
+        told = f"✗ {_(failure.message)}"
+        explained = row.explained if self._knows else None
+        if explained is None:
+            return Told(told, Tone.BAD, _(failure.remedy) if failure.remedy else "")
+        if explained.decoded and not explained.known:
+            told = _("{what} ({field})").format(what=told, field=explained.decoded)
+        return Told(told, Tone.BAD, explained.remedy, explained.meaning, self._key_words(explained))
+
+    def _key_words(self, explained: "Explanation | None") -> str:
+        from chorus_tui.ui.screens.remedies import key_words
+
+        return key_words(self.console.registry, explained) if explained is not None else ""
+
+    def _know(self) -> None:
+        """Read what is known of failures once the list stands, and say it of the row under the cursor."""
+        from chorus_tui.operations.explaining import knowledge
+
+        knowledge(self.desk)
+        self._knows = True
+        self.on_listing_moved()
 
     def pane(self, row: Waiting, width: int) -> list[Line]:
         """The document in full."""
@@ -167,17 +206,6 @@ class ToSubmit(ListingScreen[Waiting]):
         """What marked rows are worth together."""
         return row.amount
 
-    def on_listing_marked(self) -> None:
-        """Let the labels of the verbs count the marks."""
-        super().on_listing_marked()
-        self.update_keys()
-
-    def label(self, command: Command) -> str:
-        """The verbs that act on marked rows say how many there are."""
-        acts = command.why_not is some and (self.listing.marked or self.listing.in_range)
-        marked = len(self.chosen()) if acts else 0
-        return f"{_(command.label)} ({marked})" if marked else _(command.label)
-
     # Opening
 
     def open(self, row: Waiting) -> None:
@@ -189,20 +217,13 @@ class ToSubmit(ListingScreen[Waiting]):
             self.complete()
 
     def complete(self) -> None:
-        """The form of the row, then of the next ones (S1-020, S1-025)."""
-        from chorus_tui.ui.screens.form import InvoiceForm
-
+        """The form of the row, then of the next ones (S1-020, S1-025); of marked rows only these."""
         marked = bool(self.listing.marked)
         rows = self.chosen() if marked else list(self.rows.shown)
-        queue = tuple(row.document.id for row in rows if row.document.state in documents.NOT_YET_SENT)
-        if not queue:
-            self.say(_("None of the marked documents can be changed now."), Tone.WAITS)
-            return
         row = self.listing.current
-        first = row.document.id if row is not None and row.document.id in queue else queue[0]
-        goes_on = not marked and not self.rows.filtered_by
-        form = InvoiceForm(first, queue, goes_on=goes_on)
-        self.app.push_screen(form, lambda _result: self._back(form))
+        goes_on = not marked and not self.rows.filtered_by and self.within is None
+        first = row.document.id if row is not None else ""
+        self.work_through([row.document.id for row in rows], first, goes_on=goes_on)
 
     def edit_metadata(self) -> None:
         """The form of what was read (S1-072)."""
@@ -211,85 +232,23 @@ class ToSubmit(ListingScreen[Waiting]):
         row = self.listing.current
         if row is not None:
             form = MetadataForm(row.document.id, (row.document.id,))
-            self.app.push_screen(form, lambda _result: self._back(form))
+            self.app.push_screen(form, lambda _result: self.form_left(form))
 
-    def _back(self, form: "InvoiceForm") -> None:
-        """Stand where the form was left, and say what became of it."""
-        self.listing.go_to(form.document_id)
-        if form.parting is not None:
-            self.say(*form.parting)
+    # Putting right
 
-    # Verbs
+    def groups(self) -> "Screen[Any]":
+        """The groups by cause (S1-061)."""
+        from chorus_tui.ui.screens.document_groups import DocumentGroups
 
-    async def submit(self) -> None:
-        """Submit what is chosen (S1-070, S1-071)."""
+        return DocumentGroups()
+
+    async def put_right(self) -> None:
+        """Start the remedy of the cause that the chosen rows share."""
+        from chorus_tui.ui.screens.remedies import put_right
+
         rows = self.chosen()
-        ready = [r for r in rows if not submitting.why_not_submit(self.desk, r.document)]
-        ids = [row.document.id for row in rows]
-        if not ready:
-            self._tell(submitting.submit(self.desk, ids), self._queued)
-            return
-        if await self._sure(ready, len(rows) - len(ready)):
-            self._tell(submitting.submit(self.desk, ids), self._queued)
-
-    async def _sure(self, ready: Sequence[Waiting], others: int) -> bool:
-        total = money(sum((row.amount or Decimal(0) for row in ready), Decimal(0)))
-        question = ngettext(
-            "Submit {n} invoice ({total})?", "Submit {n} invoices ({total})?", len(ready)
-        ).format(n=len(ready), total=total)
-        if others:
-            question += " " + ngettext("{n} is not ready.", "{n} are not ready.", others).format(n=others)
-        if len(ready) < MASS:
-            return await self.prompt.confirm(question)
-        number = str(len(ready))
-        return await self.prompt.typed(
-            _("{question} Type {number}:").format(question=question, number=number), number
-        )
-
-    def _queued(self, count: int) -> str:
-        return ngettext("{n} queued for submission", "{n} queued for submission", count).format(n=count)
-
-    def reprocess(self) -> None:
-        """Analyse what is chosen again (S1-064, S1-065)."""
-        self._tell(
-            documents.reprocess(self.desk, [row.document.id for row in self.chosen()]),
-            lambda count: ngettext("{n} sent to analysis again", "{n} sent to analysis again", count).format(
-                n=count
-            ),
-        )
-
-    async def take_out(self) -> None:
-        """Take what is chosen out of the list (S1-073)."""
-        rows = self.chosen()
-        question = ngettext(
-            "Remove {name} from this list? Its file is kept.",
-            "Remove {n} documents from this list? Their files are kept.",
-            len(rows),
-        ).format(n=len(rows), name=file_name(rows[0].document.name, NAME))
-        if await self.prompt.confirm(question):
-            outcome = documents.remove(self.desk, [row.document.id for row in rows])
-            self.removed = outcome.done or self.removed
-            self._tell(
-                outcome,
-                lambda count: ngettext(
-                    "{n} removed; u brings it back", "{n} removed; u brings them back", count
-                ).format(n=count),
-            )
-
-    def bring_back(self) -> None:
-        """Take the last removal back."""
-        outcome = documents.restore(self.desk, self.removed)
-        self.removed = ()
-        self._tell(
-            outcome, lambda count: ngettext("{n} brought back", "{n} brought back", count).format(n=count)
-        )
-
-    def withdraw(self) -> None:
-        """Take back what is queued and has not left."""
-        self._tell(
-            submitting.withdraw(self.desk, [row.document.id for row in self.chosen()]),
-            lambda count: ngettext("{n} withdrawn", "{n} withdrawn", count).format(n=count),
-        )
+        about = file_name(rows[0].document.name, NAME) if len(rows) == 1 else ""
+        await put_right(self, [row.explained for row in rows], about)
 
     async def adopt(self) -> None:
         """Settle a conflict: it is the same invoice."""
@@ -300,28 +259,11 @@ class ToSubmit(ListingScreen[Waiting]):
         question = _("Is the invoice {number} that Chorus Pro holds this very document?").format(
             number=number
         )
-        if await self.prompt.confirm(question):
-            self._tell(
+        if await self.sure("to_submit.adopt", question):
+            self.tell(
                 submitting.adopt(self.desk, row.document.id),
                 lambda _count: _("{number} is in Tracking now").format(number=number),
             )
-
-    def _tell(self, outcome: Outcome, done: Callable[[int], str]) -> None:
-        """Say how many were done and how many not, and why; the journal tells each one."""
-        said = [done(len(outcome.done))] if outcome.done else []
-        reasons = Counter(reason for _key, reason in outcome.refused)
-        for reason, count in reasons.most_common(1):
-            if outcome.done or len(outcome.refused) > 1:
-                refused = ngettext("{n} not done", "{n} not done", len(outcome.refused))
-                reason = refused.format(n=len(outcome.refused)) + f": {reason}"
-            said.append(reason + (" …" if count < len(outcome.refused) else ""))
-        for key, reason in outcome.refused if len(outcome.refused) > 1 else ():
-            document = self.desk.store.documents.get(key)
-            name = document.name if document else key
-            self.console.journal.append(self.desk.now(), f"{name}: {reason}", Tone.BAD)
-        self.listing.unmark(frozenset(outcome.done))
-        tone = Tone.GOOD if not outcome.refused else Tone.WAITS if outcome.done else Tone.BAD
-        self.say(", ".join(said), tone)
 
     # Errors
 

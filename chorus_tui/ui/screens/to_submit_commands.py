@@ -5,14 +5,11 @@ from typing import TYPE_CHECKING
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import documents, submitting
 from chorus_tui.ui.commands import Command, Danger, Scope
+from chorus_tui.ui.screens import document_verbs
+from chorus_tui.ui.screens.document_verbs import some
 
 if TYPE_CHECKING:
     from chorus_tui.ui.screens.to_submit import ToSubmit
-
-
-def some(screen: "ToSubmit") -> str:
-    """Why a verb for the chosen rows does nothing now."""
-    return "" if screen.chosen() else _("There is no document here.")
 
 
 def one(screen: "ToSubmit") -> str:
@@ -30,10 +27,51 @@ def may_complete(screen: "ToSubmit") -> str:
     return submitting.why_not_submit(screen.desk, row.document)
 
 
-def may_restore(screen: "ToSubmit") -> str:
-    """Why there is nothing to bring back."""
-    return "" if screen.removed else _("Nothing was removed since this screen was opened.")
+SUBMIT = Command(
+    "to_submit.submit",
+    "s",
+    N_("Submit"),
+    N_("Submits the marked documents, or the one under the cursor, to Chorus Pro."),
+    document_verbs.submit,
+    some,
+    danger=Danger.COUNT,
+    line=2,
+    words=(N_("Submit selection"),),
+)
 
+FIX = Command(
+    "to_submit.fix",
+    "x",
+    N_("Fix"),
+    N_("Puts right what is wrong with the marked documents, or the one under the cursor."),
+    lambda s: s.put_right(),
+    some,
+    line=3,
+    words=(N_("Put right"), N_("Remedy")),
+)
+
+REPROCESS = Command(
+    "to_submit.reprocess",
+    "r",
+    N_("Reprocess"),
+    N_("Sends the marked documents, or the one under the cursor, to analysis again."),
+    document_verbs.reprocess,
+    some,
+    line=5,
+    words=(N_("Reprocess selection"),),
+)
+
+REMOVE = Command(
+    "to_submit.remove",
+    "d",
+    N_("Remove"),
+    N_("Takes documents out of this list; the files are kept."),
+    document_verbs.take_out,
+    some,
+    danger=Danger.ASKS,
+    line=7,
+    words=(N_("Delete"),),
+)
 
 TO_SUBMIT = Scope(
     "to_submit",
@@ -48,45 +86,17 @@ TO_SUBMIT = Scope(
             may_complete,
             line=1,
         ),
-        Command(
-            "to_submit.submit",
-            "s",
-            N_("Submit"),
-            N_("Submits the marked documents, or the one under the cursor, to Chorus Pro."),
-            lambda s: s.submit(),
-            some,
-            danger=Danger.COUNT,
-            line=2,
-            words=(N_("Submit selection"),),
-        ),
-        Command(
-            "to_submit.reprocess",
-            "r",
-            N_("Reprocess"),
-            N_("Sends the marked documents, or the one under the cursor, to analysis again."),
-            lambda s: s.reprocess(),
-            some,
-            line=3,
-            words=(N_("Reprocess selection"),),
-        ),
-        Command(
-            "to_submit.remove",
-            "d",
-            N_("Remove"),
-            N_("Takes documents out of this list; the files are kept."),
-            lambda s: s.take_out(),
-            some,
-            danger=Danger.ASKS,
-            line=5,
-            words=(N_("Delete"),),
-        ),
+        SUBMIT,
+        FIX,
+        REPROCESS,
+        REMOVE,
         Command(
             "to_submit.errors",
             "e",
             N_("Errors"),
             N_("Shows those in error; again: before submission, after submission, all."),
             lambda s: s.next_family(),
-            line=4,
+            line=6,
         ),
         Command(
             "to_submit.metadata",
@@ -95,24 +105,16 @@ TO_SUBMIT = Scope(
             N_("Corrects what was read from the document, then reprocesses it."),
             lambda s: s.edit_metadata(),
             may_complete,
-            line=6,
+            line=8,
         ),
         Command(
             "to_submit.withdraw",
             "w",
             N_("Withdraw"),
             N_("Takes a submission back that has not left yet."),
-            lambda s: s.withdraw(),
+            document_verbs.withdraw,
             some,
-            line=7,
-        ),
-        Command(
-            "to_submit.restore",
-            "u",
-            N_("Bring back"),
-            N_("Brings back what was removed last."),
-            lambda s: s.bring_back(),
-            may_restore,
+            line=9,
         ),
         Command(
             "to_submit.adopt",

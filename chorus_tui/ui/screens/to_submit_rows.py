@@ -1,19 +1,24 @@
 """The rows of "Documents to be submitted": columns, and what a filter may name."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from chorus_tui.domain.checks import blocking
+from chorus_tui.domain.checks import Problem, blocking
 from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields
-from chorus_tui.domain.statuses import OcrStatus, Tone
+from chorus_tui.domain.statuses import DocumentState, OcrStatus, Tone
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.checking import problems_of
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
 from chorus_tui.ui.words import amount, file_name, moment
+
+if TYPE_CHECKING:
+    from chorus_tui.domain.knowledge import Explanation
 
 BEFORE = N_("before submission")
 AFTER = N_("after submission")
@@ -49,11 +54,33 @@ class Waiting:
         """What keeps it from being sent, in the operator's language; empty: nothing. Every paint of the row
         asks for it, so it is worked out once; `forget` it when what it depends on changed.
         """
-        return " ".join(p.text for p in blocking(problems_of(self.desk, self.document, self.fields)))
+        return " ".join(problem.text for problem in self._blocking)
+
+    @cached_property
+    def _blocking(self) -> tuple[Problem, ...]:
+        return blocking(problems_of(self.desk, self.document, self.fields))
+
+    @cached_property
+    def explained(self) -> "Explanation | None":
+        """What is known of why it came back, or of the first thing missing; None: nothing is wrong."""
+        from chorus_tui.operations.explaining import explain_document, explain_problem
+
+        if self.document.in_error:
+            return explain_document(self.desk, self.document)
+        if self.document.state is not DocumentState.TO_SUBMIT or not self.missing:
+            return None
+        return explain_problem(self.desk, self._blocking[0].id)
 
     def forget(self) -> None:
         """Work out anew what depends on more than the document: a recipient or a supplier became known."""
-        self.__dict__.pop("missing", None)
+        for name in ("missing", "explained", "_blocking"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def asleep(self) -> date | None:
+        """Until which day it is put aside."""
+        snooze = self.desk.store.snoozes.get(f"document:{self.document.id}")
+        return None if snooze is None else snooze.until
 
     @property
     def error(self) -> str:
@@ -127,4 +154,5 @@ FIELDS: tuple[Field[Waiting], ...] = (
     Field(N_("service"), Kind.TEXT, lambda r: r.fields.service_code),
     Field(N_("amount"), Kind.AMOUNT, lambda r: r.amount),
     Field(N_("issued"), Kind.DATE, lambda r: r.fields.issued),
+    Field(N_("asleep"), Kind.DATE, lambda r: r.asleep),
 )

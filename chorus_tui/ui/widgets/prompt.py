@@ -192,6 +192,8 @@ class Prompt(Horizontal):
         self.made = asyncio.Event()
         """Set once a question shows at once."""
         self._changed: Callable[[str], None] | None = None
+        self.ahead: list[events.Key] = []
+        """Keys that were pressed before the next question stood and are meant for it."""
 
     def take_key(self, event: events.Key) -> bool:
         """Take a key that was on its way when the question was asked; whether it was one for it.
@@ -283,6 +285,9 @@ class Prompt(Horizontal):
         self._asked = focus
         self.screen.set_focus(focus)
         self.post_message(self.Standing(True, kind == "-choice"))
+        ahead, self.ahead = self.ahead, []
+        for event in ahead:
+            self.take_key(event)
         return await answer
 
     def _settle(self, value: Any) -> None:
