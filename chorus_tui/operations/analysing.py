@@ -4,7 +4,6 @@ from msgspec import structs
 
 from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.fields import InvoiceFields, Source
-from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.matching import fill
@@ -52,7 +51,7 @@ def analysis_failed(
             message=message,
             at=desk.now(),
             code=code,
-            remedy=remedy_for(message) or remedy,
+            remedy=remedy,
         )
         desk.store.documents.put(structs.replace(document, state=DocumentState.MISTAKEN, failure=failure))
         note(desk, "mistaken", document_id, message)

@@ -8,7 +8,6 @@ from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.intent import Attempt, Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import format_amount
-from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_, _, language
 from chorus_tui.operations.desk import Desk, note
@@ -117,7 +116,7 @@ def refused(desk: Desk, intent: Intent, message: str, code: int | None = None) -
         document = desk.store.documents.get(intent.document_id)
         if document is not None:
             unlearn(desk, document, message, code)
-        _fail(desk, ended, message, code, remedy_for(message))
+        _fail(desk, ended, message, code)
         note(desk, "refused", intent.document_id, message)
 
 
@@ -157,7 +156,7 @@ def lost(desk: Desk, intent: Intent) -> None:
         note(desk, "lost", intent.document_id)
 
 
-def _fail(desk: Desk, intent: Intent, message: str, code: int | None, remedy: str) -> None:
+def _fail(desk: Desk, intent: Intent, message: str, code: int | None, remedy: str = "") -> None:
     desk.store.intents.put(intent)
     document = desk.store.documents.get(intent.document_id)
     if document is None:

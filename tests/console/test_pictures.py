@@ -16,7 +16,6 @@ from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.domain.invoice import History, StatusChange
 from chorus_tui.domain.recipient import Recipient, Service, Supplier
 from chorus_tui.domain.records import Link, SyncState, Trouble
-from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import DocumentState, InvoiceKind, InvoiceStatus
 from chorus_tui.i18n import N_
 from chorus_tui.operations.desk import Desk
@@ -58,7 +57,7 @@ def document(place: int, number: str, recipient: tuple[str, ...] | None, amount:
     failure = None
     if words:
         phase = Phase.AFTER if number else Phase.BEFORE
-        failure = Failure(phase=phase, message=words, at=NOW, remedy=remedy_for(words))
+        failure = Failure(phase=phase, message=words, at=NOW)
     fields = InvoiceFields()
     if recipient is not None:
         gross = Decimal(amount)

@@ -15,7 +15,6 @@ from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.recipient import STATE_SIRET, BankAccount, Recipient, Service, Supplier
-from chorus_tui.domain.remedies import remedy_for
 from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, VatRegime
 
 TODAY = date(2026, 11, 23)
@@ -96,6 +95,7 @@ def test_a_good_invoice_has_no_problem() -> None:
         ({"vat_lines": None}, "vat_lines.missing"),
         ({"vat_lines": (VatLine(Decimal(20), Decimal("90.00"), Decimal("20.00")),)}, "vat_lines.net"),
         ({"vat_lines": (VatLine(Decimal(20), Decimal("100.00"), Decimal("18.00")),)}, "vat_lines.vat"),
+        ({"vat_lines": (VatLine(Decimal(10), Decimal("100.00"), Decimal("20.00")),)}, "vat_lines.wrong"),
         ({"discount": Decimal(5), "to_pay": Decimal(115)}, "discount.reason"),
         ({"vat_regime": VatRegime.EXEMPT}, "exemption.missing"),
         ({"comment": "x" * 2001}, "comment.long"),
@@ -111,7 +111,7 @@ def test_what_chorus_pro_refuses_blocks(changes: dict[str, Any], expected: str) 
     [
         ({"kind": InvoiceKind.CREDIT_NOTE}, "original_number.missing"),
         ({"to_pay": Decimal("119.00")}, "to_pay.sum"),
-        ({"vat_lines": (VatLine(Decimal(10), Decimal("100.00"), Decimal("20.00")),)}, "vat_lines.rate"),
+        ({"vat_lines": (VatLine(Decimal("19.5"), Decimal("100.00"), Decimal("20.00")),)}, "vat_lines.rate"),
     ],
 )
 def test_what_is_only_unusual_warns(changes: dict[str, Any], expected: str) -> None:
@@ -248,41 +248,6 @@ def test_sums_rounded_line_by_line_are_consistent(lines: list[tuple[Decimal, Dec
     vat = sum((line.vat for line in rounded), Decimal(0)) + Decimal(off) / 100
     told = found(net=net, vat=vat, gross=net + vat, to_pay=net + vat, vat_lines=rounded)
     assert told.blocking == set()
-
-
-@pytest.mark.parametrize(
-    ("message", "word"),
-    [
-        ("Authentication information not present", "sign in"),
-        ("Chorus Pro is not available, please try again later", "network"),
-        ("Performing service is mandatory for this recipient", "service"),
-        ("Le service exécutant est obligatoire pour ce destinataire", "service"),
-        ("Attachment 6921279 of unknown type does not exist", "reprocess"),
-        ("La pièce jointe 6921279 de type inconnu n’existe pas", "reprocess"),
-        ("This invoice could not be analyzed by the Chorus Pro system", "print"),
-        ("Cette facture n'a pas pu être analysée par le système Chorus Pro", "print"),
-        ("Header synthesis is not correct", "commitment"),
-        ("La synthèse de l'en-tête n'est pas correcte", "commitment"),
-        ("Recipient not located or inactive", "directory"),
-        ("Le destinataire est introuvable ou inactif : 12345678200051", "directory"),
-        ("The consistency checks performed on the payment request are not valid", "State"),
-        ("Les contrôles de cohérence effectués ne sont pas valides", "State"),
-        ("The invoice number has already been sent", "number"),
-        ("Le numéro de facture a déjà été transmis", "number"),
-        (
-            "Le code service de la structure publique destinataire est inconnu ou inactif dans Chorus Pro",
-            "service",
-        ),
-    ],
-)
-def test_a_known_message_comes_with_what_to_do(message: str, word: str) -> None:
-    """S1-081, S1-083…090."""
-    assert word in remedy_for(message)
-
-
-def test_an_unknown_message_stays_without_advice() -> None:
-    """S1-080."""
-    assert remedy_for("GDP_MSG_99.999 - Cas non prévu") == ""
 
 
 def test_amounts_in_a_sentence_are_written_as_the_operator_reads_them(

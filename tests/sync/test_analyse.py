@@ -7,6 +7,7 @@ import pytest
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.statuses import DocumentState, OcrStatus
 from chorus_tui.operations import complete, decide, remove, reprocess, submit
+from chorus_tui.operations.explaining import explain_document
 from chorus_tui.operations.matching import suggestion
 from tests.house import House
 from tests.sheets import Party
@@ -28,7 +29,9 @@ async def test_an_outage_during_the_analysis_makes_a_document_mistaken(tmp_path:
         assert failed.failure is not None
         assert failed.failure.phase is Phase.BEFORE
         assert failed.failure.message == "Chorus Pro is not available, please try again later"
-        assert failed.failure.remedy
+        explained = explain_document(house.desk, failed)
+        assert explained is not None
+        assert explained.id == "api.unavailable"
         assert house.names() == ["FA-1.pdf"]
 
 
@@ -59,7 +62,9 @@ async def test_a_pdf_that_chorus_pro_cannot_read_is_mistaken_in_its_own_words(tm
         failed = house.again_of(filed, DocumentState.MISTAKEN)
         assert failed.failure is not None
         assert "analysée" in failed.failure.message
-        assert "print" in failed.failure.remedy
+        explained = explain_document(house.desk, failed)
+        assert explained is not None
+        assert explained.id == "file.unreadable"
         assert failed.failure.code
 
 

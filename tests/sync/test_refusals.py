@@ -12,6 +12,7 @@ from msgspec import structs
 from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import complete, reprocess, submit
+from chorus_tui.operations.explaining import explain, explain_document
 from chorus_tui.sandbox import invented
 from tests.console.billing import COUNTY, STATE, VALLEY, clerk_of
 from tests.house import House
@@ -24,12 +25,12 @@ CLOSED = Party("COMMUNE FUSIONNEE", "21991819000014")
 
 
 class Case(NamedTuple):
-    """An invoice that is refused, the words on the screen, and what puts it right."""
+    """An invoice that is refused, the words on the screen, their cause, and what puts it right."""
 
     recipient: Party
     fields: dict[str, Any]
     words: str
-    remedy: str
+    cause: str
     right: dict[str, Any]
 
 
@@ -38,36 +39,36 @@ REFUSED = {
         VALLEY,
         {},
         "Le service exécutant est obligatoire",
-        "Choose the performing service",
+        "service.missing",
         {"service_code": "EAU_ASSAINISSEMENT"},
     ),
     "S1-087: the commitment number is mandatory": Case(
         NUMBERED,
         {},
         "La synthèse de l'en-tête n'est pas correcte",
-        "Give the commitment number",
+        "commitment.missing",
         {"commitment_number": "BC-7"},
     ),
     "S1-087: both are mandatory": Case(
         COUNTY,
         {"service_code": "DIRINFRA"},
         "La synthèse de l'en-tête n'est pas correcte",
-        "Give the commitment number",
+        "commitment.missing",
         {"commitment_number": "BC-7"},
     ),
     "S1-088: the recipient is inactive": Case(
         CLOSED,
         {},
         "Le destinataire est introuvable ou inactif",
-        "Look the recipient up in the public directory",
+        "recipient.inactive",
         {"recipient_siret": RECIPIENT.siret},
     ),
     "S1-089: the State checks number against service": Case(
         STATE,
-        {"service_code": "SFACETAT", "commitment_number": "999"},
+        {"service_code": "SFACETAT", "commitment_number": "1400000002"},
         "Les contrôles de cohérence",
-        "Check the commitment number and the service code",
-        {"service_code": "PREFBZH035", "commitment_number": "1400000001"},
+        "commitment.mismatch",
+        {"service_code": "DREALIDF078"},
     ),
 }
 
@@ -107,10 +108,12 @@ async def test_a_refusal_is_shown_in_chorus_pros_words_with_what_to_do_which_hel
     async with House(tmp_path) as house:
         document = await house.ready("FA-1", recipient=case.recipient, fields=case.fields)
         forget_demands(house, case.recipient.siret)
-        await refusal_of(house, document)
+        explained = explain_document(house.desk, await refusal_of(house, document))
+        assert explained is not None
+        assert explained.id == case.cause
         async with clerk_of(house) as clerk:
             assert clerk.lines[clerk.row].endswith("✗ To submit")
-            assert clerk.sees(f"✗ {case.words}", f"→ {case.remedy}")
+            assert clerk.sees(f"✗ {case.words}", f"→ {explained.remedy[:30]}")
         assert not complete(house.desk, document.id, case.right).in_error
         assert submit(house.desk, [document.id]).done
         await house.settle()
@@ -128,7 +131,7 @@ async def test_a_file_that_the_platform_lost_is_analysed_again_and_sent(tmp_path
         assert back.failure is not None
         assert f"La pièce jointe {lost} de type inconnu n'existe pas" in back.failure.message
         async with clerk_of(house) as clerk:
-            assert clerk.sees(str(lost), "→", "reprocess the document")
+            assert clerk.sees(str(lost), "→ Reprocess the document")
             await clerk.keys("r")
             await house.settle()
             await clerk.news()
@@ -151,6 +154,10 @@ async def test_a_message_that_nobody_has_listed_is_shown_and_can_be_dealt_with(
         back = await refusal_of(house, document)
         assert back.failure is not None
         assert (back.failure.code, back.failure.remedy) == (29_999, "")
+        explained = explain_document(house.desk, back)
+        assert explained is not None
+        assert not explained.known
+        assert explained.id == explain(house.desk, words.format(id=1)).id, "whatever file it names"
         async with clerk_of(house) as clerk:
             assert clerk.lines[clerk.row].endswith("✗ To submit")
             assert clerk.sees(words.format(id=document.analysis_id))

@@ -12,6 +12,7 @@ from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.records import Link
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import adopt, attach, complete, remove, reprocess, submit, withdraw
+from chorus_tui.operations.explaining import explain_document
 from chorus_tui.operations.settling import queue_again
 from tests.house import House
 from tests.sheets import Line
@@ -191,7 +192,9 @@ async def test_a_number_already_sent_comes_back_as_an_error_after_submission(tmp
         assert back.failure is not None
         assert back.failure.phase is Phase.AFTER
         assert "déjà" in back.failure.message, "Chorus Pro's own words"
-        assert "number" in back.failure.remedy
+        explained = explain_document(house.desk, back)
+        assert explained is not None
+        assert explained.id == "number.used"
         assert house.names() == ["FA-1.pdf"]
         assert house.deposited("FA-1") == 1
 

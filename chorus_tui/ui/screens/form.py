@@ -194,7 +194,10 @@ class InvoiceForm(ConsoleScreen):
         self.title_line.show([title(self.typist.sheet, *place, page, room)])
 
     def _draw_failure(self) -> None:
-        words = failure_words(self.typist.sheet.document, self.app.size.width - 2)
+        from chorus_tui.operations.explaining import explain_document
+
+        explained = explain_document(self.desk, self.typist.sheet.document)
+        words = failure_words(explained, self.app.size.width - 2)
         height = self.failure_lines.styles.height
         if height is None or height.value != len(words):
             self.failure_lines.styles.height = len(words)

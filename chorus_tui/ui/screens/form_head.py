@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.knowledge import Explanation
 from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _, ngettext
@@ -47,13 +48,11 @@ def page_words(document: Document, at: int, below: bool, right: bool) -> str:
     return f" {words}{' ↓' if below else ''}{' →' if right else ''} "
 
 
-def failure_words(document: Document, width: int) -> list[str]:
+def failure_words(explained: Explanation | None, width: int) -> list[str]:
     """Why the document came back and what to do; no lines where it did not."""
-    failure = document.failure
-    if failure is None:
+    if explained is None:
         return []
-    remedy = _(failure.remedy) if failure.remedy else ""
-    return with_remedy(f"✗ {_(failure.message)}", remedy, width, FAILURE_HEIGHT)
+    return with_remedy(f"✗ {explained.message}", explained.remedy, width, FAILURE_HEIGHT)
 
 
 def printed(sheet: Sheet, declared: FormField, text: str) -> tuple[str, ...]:
