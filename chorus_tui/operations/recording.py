@@ -92,13 +92,15 @@ def _record(desk: Desk, verb: str, traces: tuple[Trace, ...]) -> None:
 def _prune(desk: Desk, now: datetime) -> None:
     """Forget what is too old to be taken back, in the transaction that adds to it."""
     gone = [deed.id for deed in desk.store.deeds.all() if now - deed.at > KEPT_FOR]
-    batches: dict[str, None] = {}
+    batches: dict[str, list[Deed]] = {}
+    for done in reversed(own_deeds(desk)):
+        batches.setdefault(done.batch or done.id, []).append(done)
     traces = 0
-    for deed in reversed(own_deeds(desk)):
-        batches[deed.batch or deed.id] = None
-        traces += len(deed.traces)
-        if len(batches) > KEPT or (traces > KEPT_TRACES and len(batches) > 1):
-            gone.append(deed.id)
+    for place, batch in enumerate(batches.values()):
+        traces += sum(len(done.traces) for done in batch)
+        # A batch goes as a whole, or an undo would take back half of it.
+        if place and (place >= KEPT or traces > KEPT_TRACES):
+            gone += (done.id for done in batch)
     desk.store.deeds.remove(*gone)
 
 

@@ -17,6 +17,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations.checking import may_go_alone, open_intent
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, note
+from chorus_tui.operations.matching import fill
 from chorus_tui.operations.preflight import obstacles
 from chorus_tui.operations.recording import deed
 from chorus_tui.operations.settling import settle_acceptance
@@ -126,9 +127,9 @@ def withdraw(desk: Desk, ids: Iterable[str]) -> Outcome:
                 deeds.refuse(key, _("It has left already, or was never on its way."))
                 continue
             desk.store.intents.put(structs.replace(intent, state=IntentState.WITHDRAWN))
-            desk.store.documents.put(
-                structs.replace(document, state=DocumentState.TO_SUBMIT, automatic=False)
-            )
+            # A match may have been told while it could not follow.
+            back = structs.replace(document, state=DocumentState.TO_SUBMIT, automatic=False)
+            desk.store.documents.put(fill(desk, back))
             note(desk, "withdraw", key, f"{document.state} → {DocumentState.TO_SUBMIT}")
             deeds.did(key)
     return deeds.outcome

@@ -1,0 +1,420 @@
+"""Taking back what was done, as long as no call has left: one test per promise."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.intent import IntentState
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.operations import (
+    Desk,
+    attach,
+    complete,
+    decide,
+    detach,
+    forget,
+    held,
+    in_slices,
+    last_deed,
+    rehearse_undo,
+    remove,
+    reprocess,
+    restore,
+    snooze,
+    submit,
+    undo,
+    undo_in_slices,
+    wake,
+    withdraw,
+)
+from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES
+from chorus_tui.operations.settling import uploaded
+from tests.house import House, Killed
+from tests.sheets import Party
+
+NEEDS_SERVICE = Party("COMMUNAUTE DE COMMUNES DU VAL D'OREE", "12345678200028")
+
+
+def of_another(house: House) -> Desk:
+    """The desk of somebody else on the same store."""
+    return replace(house.desk, who="colleague@elsewhere")
+
+
+async def test_what_was_typed_is_taken_back_step_by_step(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        first = await house.ready("FA-1")
+        second = complete(house.desk, first.id, {"number": "FA-1-BIS"})
+        complete(house.desk, first.id, {"comment": "Two"})
+        undone = undo(house.desk)
+        assert undone is not None
+        assert (undone.verb, undone.done, undone.refused) == ("complete", (first.id,), ())
+        assert house.again_of(first) == second
+        undo(house.desk)
+        assert house.again_of(first) == first
+        assert undo(house.desk) is None
+        assert last_deed(house.desk) is None
+
+
+async def test_what_changed_nothing_is_nothing_to_take_back(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        complete(house.desk, document.id, {"number": "FA-1-BIS"})
+        complete(house.desk, document.id, {"number": "FA-1-BIS"})
+        assert submit(house.desk, ["nothing"]).refused
+        last = last_deed(house.desk)
+        assert last is not None
+        assert last.verb == "complete"
+        undo(house.desk)
+        assert house.again_of(document) == document
+
+
+VERBS: dict[str, Callable[[House, str], object]] = {
+    "reprocess": lambda house, key: reprocess(house.desk, [key]),
+    "remove": lambda house, key: remove(house.desk, [key]),
+    "submit": lambda house, key: submit(house.desk, [key]),
+    "attach": lambda house, key: attach(house.desk, key, house.home / "note.pdf", "BDL"),
+    "match": lambda house, _key: decide(house.desk, "12345678200051", "Mairie annexe", "MAIRIE"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_a_verb_is_taken_back_with_all_it_did(verb: str, tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1", fields={"service_label": "Mairie annexe", "service_code": None})
+        (tmp_path / "note.pdf").write_bytes(b"%PDF-1.7 note")
+        VERBS[verb](house, document.id)
+        assert house.again_of(document) != document
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.verb == verb
+        assert document.id in undone.done
+        assert undone.refused == ()
+        assert house.again_of(document) == document
+        assert house.store.matches.all() == []
+        assert any(a.verb == "undo" and a.record == document.id for a in house.store.activity.all())
+
+
+async def test_the_counterparts_are_taken_back_too(tmp_path: Path) -> None:
+    """Withdraw, restore, detach, forget and wake are changes like any other."""
+    async with House(tmp_path) as house:
+        note = tmp_path / "note.pdf"
+        note.write_bytes(b"%PDF-1.7 note")
+        document = await house.ready("FA-1", fields={"service_label": "Mairie annexe", "service_code": None})
+        match = decide(house.desk, "12345678200051", "Mairie annexe", "MAIRIE")
+        attached = attach(house.desk, document.id, note, "BDL")
+        detach(house.desk, document.id, attached.attachments[0].sha256)
+        undo(house.desk)
+        assert house.again_of(document) == attached
+        forget(house.desk, match.key)
+        assert house.again_of(document).fields.service_code is None
+        undo(house.desk)
+        assert house.again_of(document) == attached
+        assert house.store.matches[match.key] == match
+        remove(house.desk, [document.id])
+        removed = house.again_of(document)
+        restore(house.desk, [document.id])
+        undo(house.desk)
+        assert house.again_of(document) == removed
+        undo(house.desk)
+        snooze(house.desk, [f"document:{document.id}"], date(2030, 1, 1))
+        asleep = house.store.snoozes.all()
+        wake(house.desk, [f"document:{document.id}"])
+        undo(house.desk)
+        assert house.store.snoozes.all() == asleep
+        undo(house.desk)
+        assert house.store.snoozes.all() == []
+        assert house.again_of(document) == attached
+
+
+async def test_a_queued_submission_is_withdrawn_and_its_journal_kept(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        submit(house.desk, [document.id])
+        undo(house.desk)
+        (intent,) = house.store.intents.all()
+        assert intent.state is IntentState.WITHDRAWN
+        await house.settle()
+        assert house.deposited("FA-1") == 0
+        submit(house.desk, [document.id])
+        await house.settle()
+        assert house.deposited("FA-1") == 1
+
+
+async def test_what_has_left_is_not_taken_back_and_says_so(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        complete(house.desk, document.id, {"comment": "one"})
+        submit(house.desk, [document.id])
+        await house.settle()
+        left = house.again_of(document, DocumentState.SUBMITTED)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert (undone.done, undone.refused) == ((), ((document.id, "It has left already."),))
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((document.id, "It has left already."),), "what was typed left with it"
+        assert house.again_of(document) == left
+        assert undo(house.desk) is None
+
+
+async def test_what_is_on_its_way_is_not_taken_back(tmp_path: Path) -> None:
+    """The process died while the call was on its way: nobody knows whether it was taken."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        submit(house.desk, [document.id])
+        house.wire.kill("/soumettre", after=True)
+        await house.until_killed()
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((document.id, "It has left already."),)
+        await house.settle_all()
+        assert house.deposited("FA-1") == 1
+
+
+async def test_a_withdrawal_taken_back_queues_again_and_can_be_stopped_once_more(tmp_path: Path) -> None:
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        document = await house.ready("FA-1")
+        submit(house.desk, [document.id])
+        queued = house.again_of(document)
+        withdraw(house.desk, [document.id])
+        undo(house.desk)
+        assert house.again_of(document) == queued
+        await house.settle()
+        assert house.deposited("FA-1") == 0, "held"
+        house.turn(timedelta(seconds=6))
+        await house.settle()
+        assert house.deposited("FA-1") == 1
+
+
+async def test_a_batch_in_slices_is_taken_back_at_once(tmp_path: Path) -> None:
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        before = await ready(house, 40)
+        await in_slices(submit, house.desk, [d.id for d in before])
+        assert len(house.store.deeds.all()) > 1
+        stopped = held(house.desk)
+        assert stopped is not None
+        assert (stopped.count, stopped.until) == (40, house.now + timedelta(seconds=5))
+        undone = undo(house.desk)
+        assert undone is not None
+        assert len(undone.done) == 40
+        assert held(house.desk) is None
+        assert [house.again_of(d) for d in before] == before
+        assert undo(house.desk) is None
+
+
+async def test_one_alone_leaves_at_once(tmp_path: Path) -> None:
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        document = await house.ready("FA-1")
+        await in_slices(submit, house.desk, [document.id])
+        assert held(house.desk) is None
+        await house.settle()
+        assert house.deposited("FA-1") == 1
+
+
+async def test_what_waits_for_chorus_pro_is_not_said_to_be_held(tmp_path: Path) -> None:
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        documents = await ready(house, 2)
+        submit(house.desk, [d.id for d in documents])
+        house.turn(timedelta(seconds=6))
+        house.sandbox.faults.inject("soumettre", "unreachable", times=10)
+        await house.settle()
+        assert {i.state for i in house.store.intents.all()} == {IntentState.QUEUED}
+        assert held(house.desk) is None
+
+
+async def test_of_a_batch_what_left_stays_and_the_rest_comes_back(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        first, second = await ready(house, 2)
+        submit(house.desk, [first.id, second.id])
+        house.wire.meanwhile("/soumettre", lambda: withdrawn.append(undo(house.desk)))
+        withdrawn: list[Any] = []
+        await house.settle()
+        (undone,) = withdrawn
+        assert len(undone.done) + len(undone.refused) == 2
+        assert undone.refused
+        for key in undone.done:
+            assert house.store.documents[key].state is DocumentState.TO_SUBMIT
+        for key, why in undone.refused:
+            assert why == "It has left already."
+            assert house.store.documents[key].state is DocumentState.SUBMITTED
+            assert house.store.documents[key].invoice_id is not None
+
+
+async def test_nobody_takes_back_what_another_did(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        theirs = of_another(house)
+        complete(theirs, document.id, {"comment": "theirs"})
+        assert undo(house.desk) is None
+        complete(house.desk, document.id, {"number": "FA-2"})
+        after = complete(theirs, document.id, {"comment": "theirs, again"})
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((document.id, "It changed since."),)
+        assert house.again_of(document) == after
+
+
+async def test_the_same_operator_takes_it_back_from_another_console(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        complete(house.desk, document.id, {"number": "FA-2"})
+        async with House(tmp_path, neighbour=house) as beside:
+            undone = undo(beside.desk)
+            assert undone is not None
+            assert undone.done == (document.id,)
+        house.store.refresh()
+        assert house.again_of(document) == document
+
+
+async def test_a_rehearsal_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        first, second = await ready(house, 2)
+        remove(house.desk, [first.id, second.id])
+        restore(of_another(house), [first.id])
+        removed = house.again_of(second)
+        rehearsed = rehearse_undo(house.desk)
+        assert house.again_of(second) == removed
+        assert rehearsed == undo(house.desk)
+        assert rehearsed is not None
+        assert rehearsed.done == (second.id,)
+
+
+async def test_an_undo_cut_short_goes_on_where_it_ended(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        before = await ready(house, 40)
+        remove(house.desk, [d.id for d in before])
+
+        def dies(_seen: int) -> None:
+            raise Killed
+
+        with pytest.raises(Killed):
+            await undo_in_slices(house.desk, dies)
+        await house.again()
+        back = [d for d in before if house.again_of(d) == d]
+        assert 0 < len(back) < 40
+        undone = await undo_in_slices(house.desk)
+        assert undone is not None
+        assert (len(undone.done), undone.refused) == (40 - len(back), ())
+        assert [house.again_of(d) for d in before] == before
+
+
+async def test_an_undo_of_very_many_lets_the_screen_breathe(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        before = await ready(house, 40)
+        remove(house.desk, [d.id for d in before])
+        turns = 0
+
+        async def breathe() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        breathing = asyncio.create_task(breathe())
+        await undo_in_slices(house.desk)
+        breathing.cancel()
+        assert turns >= 3
+
+
+async def test_an_automatic_document_that_was_stopped_does_not_go_by_itself(tmp_path: Path) -> None:
+    """S1-019: who stops it wants to look at it."""
+    async with House(tmp_path, rule={"automatic": True}) as house:
+        document = house.filed("FA-1", recipient=NEEDS_SERVICE)
+        await house.settle()
+        complete(house.desk, document.id, {"service_code": "EAU_ASSAINISSEMENT"})
+        assert submit(house.desk, [document.id]).done
+        undo(house.desk)
+        await house.settle()
+        assert house.deposited("FA-1") == 0
+        assert house.again_of(document, DocumentState.TO_SUBMIT).fields.service_code == "EAU_ASSAINISSEMENT"
+
+
+async def test_an_attachment_that_was_uploaded_meanwhile_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        note = tmp_path / "note.pdf"
+        note.write_bytes(b"%PDF-1.7 note")
+        document = await house.ready("FA-1")
+        document = attach(house.desk, document.id, note, "BDL")
+        submit(house.desk, [document.id])
+        (intent,) = house.store.intents.all()
+        uploaded(house.desk, intent, document.attachments[0].sha256, 4711)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.done == (document.id,)
+        now = house.again_of(document, DocumentState.TO_SUBMIT)
+        assert now.attachments[0].chorus_id == 4711, "it need not be uploaded again"
+
+
+async def test_a_removal_is_not_taken_back_where_the_content_came_in_again(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        remove(house.desk, [document.id])
+        path = house.folder / "FA-1.pdf"
+        path.rename(house.folder / "again.pdf")
+        await house.settle()
+        assert house.document("again.pdf").state is DocumentState.TO_SUBMIT
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == (
+            (document.id, "The same content waits or was submitted under another name."),
+        )
+
+
+async def test_documents_that_arrived_since_lose_a_match_that_is_taken_back(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        label: dict[str, Any] = {"service_label": "Mairie annexe", "service_code": None}
+        early = await house.ready("FA-1", fields=label)
+        decide(house.desk, "12345678200051", "Mairie annexe", "MAIRIE")
+        late = await house.ready("FA-2", fields=label)
+        changed = complete(of_another(house), early.id, {"comment": "kept"})
+        assert {d.fields.service_code for d in (changed, house.again_of(late))} == {"MAIRIE"}
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ()
+        assert house.again_of(late).fields.service_code is None
+        assert house.again_of(early).fields.service_code is None
+        assert house.again_of(early).fields.comment == "kept"
+
+
+async def test_old_deeds_are_forgotten(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        for number in range(KEPT + 5):
+            complete(house.desk, document.id, {"comment": f"{number}"})
+        assert len(house.store.deeds.all()) == KEPT
+        complete(of_another(house), document.id, {"comment": "theirs"})
+        assert len(house.store.deeds.all()) == KEPT + 1, "each operator has his own"
+        house.turn(KEPT_FOR + timedelta(days=1))
+        complete(house.desk, document.id, {"comment": "late"})
+        assert len(house.store.deeds.all()) == 1
+
+
+async def test_large_deeds_are_forgotten_sooner_and_the_last_never(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        model = await house.ready("FA-1")
+        many = [copy_of(model, number) for number in range(KEPT_TRACES + 1)]
+        house.store.documents.put(*many)
+        keys = [d.id for d in many]
+        await in_slices(remove, house.desk, keys)
+        assert sum(len(d.traces) for d in house.store.deeds.all()) == len(keys)
+        restore(house.desk, keys[:1])
+        assert len(house.store.deeds.all()) == 1
+
+
+def copy_of(document: Document, number: int) -> Document:
+    """Another document like this one."""
+    return structs.replace(document, id=f"copy-{number:04}", path=f"/copy/{number}", sha256=f"{number:064}")
+
+
+async def ready(house: House, count: int) -> list[Document]:
+    """So many documents that could be submitted."""
+    filed = [house.filed(f"FA-{number:04}") for number in range(count)]
+    await house.settle()
+    return [house.again_of(document, DocumentState.TO_SUBMIT) for document in filed]
