@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 from chorus_tui.domain.records import SyncState
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _
+from chorus_tui.operations import submitting
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.listing import Tally
 from chorus_tui.store import StoreDamaged, StoreError
@@ -29,6 +30,7 @@ from chorus_tui.ui.journal import Journal
 from chorus_tui.ui.places import PLACE, PLACES
 from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.widgets.header import Facts
+from chorus_tui.ui.words import seconds_to
 
 if TYPE_CHECKING:
     from chorus_tui.operations.fixing import Fix
@@ -285,7 +287,18 @@ class ChorusConsole(App[None], inherit_bindings=False):
             stumbles=stumbles,
             folders=service.intake.troubles if service is not None and service.leads else {},
             counts=self._counts(),
+            held=self._held(),
         )
+
+    def _held(self) -> tuple[int, int] | None:
+        """The batch that is held: the header counts its seconds, once each, and only as long as it is."""
+        if not self._painted:
+            return None
+        try:
+            held = submitting.held(self.desk)
+        except StoreError:
+            return None
+        return None if held is None else (held.count, seconds_to(held.until, self.desk.now()))
 
     def _counts(self) -> dict[str, int]:
         if self._tally is None:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 
 from chorus_tui.domain.money import format_amount
 from chorus_tui.i18n import _, language
@@ -61,6 +62,11 @@ def age(since: datetime, now: datetime) -> str:
         return _("{n} min").format(n=minutes)
     hours = minutes // 60
     return _("{n} h").format(n=hours) if hours < 48 else _("{n} d").format(n=count(hours // 24))
+
+
+def seconds_to(moment: datetime, now: datetime) -> int:
+    """Whole seconds until a moment, at least one."""
+    return max(1, ceil((moment - now).total_seconds()))
 
 
 _NUMBERS = re.compile(r"\d+")

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from math import ceil
 
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import ngettext
 from chorus_tui.operations.desk import Outcome
 from chorus_tui.operations.submitting import Held
 from chorus_tui.ui.screens.console import ConsoleScreen
-from chorus_tui.ui.words import count
+from chorus_tui.ui.words import count, seconds_to
 
 
 def outcome_words(outcome: Outcome, done: Callable[[int], str]) -> tuple[str, Tone]:
@@ -52,8 +51,3 @@ def queued_words(number: int, held: Held | None, now: datetime) -> str:
         number,
     )
     return words.format(n=count(number), s=seconds_to(held.until, now))
-
-
-def seconds_to(moment: datetime, now: datetime) -> int:
-    """Whole seconds until a moment, at least one."""
-    return max(1, ceil((moment - now).total_seconds()))

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from chorus_tui.domain.records import SyncState
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations.checking import PARIS
 from chorus_tui.ui.places import PLACE, PLACES, Place
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import columns_of, cut
-from chorus_tui.ui.words import count as number
+from chorus_tui.ui.words import count
 
 ENVIRONMENTS = {
     "production": (N_("PRODUCTION"), N_("real invoices")),
@@ -59,6 +59,8 @@ class Facts:
     """Watched folders that this console's sync service cannot read, and why."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows waiting, by place id."""
+    held: tuple[int, int] | None = None
+    """How many this operator queued that are still held, and seconds until the first leaves."""
 
 
 def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
@@ -71,6 +73,8 @@ def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
         more = f" (+{len(facts.stumbles) - 1})" if len(facts.stumbles) > 1 else ""
         what = f"✗ {_(STUMBLED.get(name, name))}{more}"
         return _with_reason(what, _(why), room), "bad"
+    if facts.held is not None:
+        return cut(_held_words(*facts.held), room), "waits"
     sync, now = facts.sync, facts.now
     fresh = _("no data yet")
     if sync.fresh_at is not None:
@@ -92,9 +96,16 @@ def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
     who = _("here") if facts.leads else sync.leader
     doing = f"● {_('sync runs ({who})').format(who=who)}"
     if sync.to_read:
-        reading = _("{read} of {total} invoices").format(read=number(sync.read), total=number(sync.to_read))
+        reading = _("{read} of {total} invoices").format(read=count(sync.read), total=count(sync.to_read))
         doing = f"{doing} · {reading}"
     return _and(doing, fresh, room), "good"
+
+
+def _held_words(number: int, seconds: int) -> str:
+    words = ngettext(
+        "→ {n} leaves in {s} s · u takes it back", "→ {n} leave in {s} s · u takes them back", number
+    )
+    return words.format(n=count(number), s=seconds)
 
 
 def _and(what: str, fresh: str, room: int) -> str:
@@ -150,7 +161,7 @@ def _label(place: Place, facts: Facts, level: int) -> str:
     name = _(place.title if level == 0 else place.short)
     if place.id != facts.place and (level == 3 or (level == 2 and not waiting)):
         name = ""
-    return f" {' '.join(filter(None, (str(place.number), name, number(waiting) if waiting else '')))} "
+    return f" {' '.join(filter(None, (str(place.number), name, count(waiting) if waiting else '')))} "
 
 
 class Header(Lines):
