@@ -53,17 +53,11 @@ LABEL = "Mairie annexe"
 class Scene:
     """What every example begins with."""
 
-    def __init__(
-        self,
-        documents: list[Document],
-        suppliers: list[Supplier],
-        recipients: list[Recipient],
-        given: Settings,
-    ) -> None:
+    def __init__(self, house: House, documents: list[Document]) -> None:
         self.documents = documents
-        self.suppliers = suppliers
-        self.recipients = recipients
-        self.settings = given
+        self.suppliers = house.store.suppliers.all()
+        self.recipients = house.store.recipients.all()
+        self.settings = house.settings
 
     @contextmanager
     def desk(self, house: House) -> Iterator[Desk]:
