@@ -36,6 +36,7 @@ class Rejections:
         waiting = self._open()
         if not waiting or (self._next is not None and self._next - EVERY <= now < self._next):
             return 0
+        self._next = now + EVERY
         listed = {
             invoice.id
             async for page in self._chorus.search(
@@ -47,7 +48,8 @@ class Rejections:
         changed = 0
         for invoice in missing[:AT_MOST]:
             changed += await self._ask(invoice)
-        self._next = now + EVERY if len(missing) <= AT_MOST else now
+        if len(missing) > AT_MOST:
+            self._next = now
         return changed
 
     def _open(self) -> list[Invoice]:

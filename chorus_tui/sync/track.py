@@ -62,7 +62,6 @@ class TrackStation:
                 latest = _latest(latest, page.invoices)
                 if page.pages >= WORTH_TELLING:
                     put_state(self._desk, read=seen, to_read=page.total)
-            changed += await self._rejections.run_once()
         except ChorusError as error:
             self._line.failed(error)
             return changed
@@ -79,7 +78,15 @@ class TrackStation:
         )
         if looks_back:
             put_state(self._desk, looked_back_at=begun_at)
-        return changed
+        return changed + await self._follow_rejections()
+
+    async def _follow_rejections(self) -> int:
+        """What fails here takes nothing from the sweep."""
+        try:
+            return await self._rejections.run_once()
+        except ChorusError as error:
+            self._line.failed(error)
+            return 0
 
     def _looks_back(self, now: datetime) -> bool:
         looked = sync_state(self._desk).looked_back_at

@@ -535,3 +535,26 @@ async def test_a_rejection_that_is_dealt_with_on_the_portal_leaves_the_place(tmp
         assert house.invoice(invoice.number).is_settled
         assert house.invoice(invoice.number) not in to_process(house.desk)
         assert sent(house, "rechercher/fournisseur") == before + 2
+
+
+async def test_a_list_of_rejections_that_is_not_told_takes_nothing_from_a_sweep(tmp_path: Path) -> None:
+    """S1-053: that is asked again later; what the sweep found is known."""
+    async with House(tmp_path) as house:
+        invoice = await asked(house, ReplyKind.PAY_OUT)
+        house.turn(timedelta(minutes=11))
+        track, known = house.service.track, house.store.state["sync"].fresh_at
+        await house.chorus.sign_in()
+        house.wire.meanwhile(
+            "rechercher/fournisseur",
+            lambda: house.wire.meanwhile(
+                "rechercher/fournisseur",
+                lambda: house.sandbox.faults.inject("rechercher/fournisseur", "unavailable", None),
+            ),
+        )
+        await track.run_once()
+        assert house.store.state["sync"].fresh_at == house.now != known
+        house.sandbox.faults.clear()
+        house.sandbox.handle_elsewhere(invoice.id)
+        house.turn(timedelta(minutes=11))
+        await house.settle()
+        assert house.invoice(invoice.number).is_settled
