@@ -43,7 +43,7 @@ PLACES = (
         N_("Documents to be processed"),
         N_("To process"),
         N_("Invoices that the recipient suspended, rejected or sent back to be recycled."),
-        _LATER,
+        ("chorus_tui.ui.screens.to_process", "ToProcess"),
     ),
     Place(
         "tracking",
@@ -72,7 +72,7 @@ PLACES = (
         N_("Recipients"),
         N_("Recipients"),
         N_("Which label on an invoice stands for which service of a recipient."),
-        _LATER,
+        ("chorus_tui.ui.screens.recipients", "Recipients"),
         (N_("Recipient management"),),
     ),
     Place(

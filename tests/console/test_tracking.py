@@ -164,8 +164,10 @@ async def test_at_eighty_by_twenty_four_the_detail_begins_with_reason_and_histor
         await operator.app.workers.wait_for_complete()
         await operator.idle()
         assert operator.sees(REASON.split(" ; ")[0], "Mme Durand · 05 61 00 00 00", "Wrong number")
-        told = [operator.screen.index(words) for words in ("Le numéro", "Mme Durand", "Commune de Toulouse")]
+        told = [operator.screen.index(words) for words in ("Le numéro", " p ", "Mme Durand")]
         assert told == sorted(told)
+        await operator.press("pagedown")
+        assert operator.sees("Commune de Toulouse")
     desk.store.close()
 
 

@@ -1,16 +1,24 @@
 """One invoice: how it stands, the history of its status as Chorus Pro tells it, the rest (S1-030…036)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
 
+from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import History, Invoice
-from chorus_tui.domain.statuses import InvoiceStatus
+from chorus_tui.domain.statuses import InvoiceStatus, Tone
 from chorus_tui.i18n import N_, _
+from chorus_tui.operations.explaining import explain_invoice
+from chorus_tui.operations.processing import open_reply
 from chorus_tui.store import StoreError
 from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.places import PLACE
+from chorus_tui.ui.screens.answering import kind_of, open_form, why_no_answer
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.screens.invoice_chain import chain_lines, open_words
+from chorus_tui.ui.screens.outcomes import tell_outcome
+from chorus_tui.ui.screens.reply_words import reply_words
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
 from chorus_tui.ui.widgets.reader import READING, Reader
@@ -26,7 +34,13 @@ MOMENT, STATUS = 16, 21
 """Columns for day and time of a passage, and for its status."""
 
 
-def invoice_lines(invoice: Invoice, width: int, history: History | None, note: str = "") -> list[Line]:
+def invoice_lines(
+    invoice: Invoice,
+    width: int,
+    history: History | None,
+    note: str = "",
+    between: Sequence[Line] = (),
+) -> list[Line]:
     """What an invoice is opened for first: its status, what the recipient said, the history newest first;
     then everything else known of it, label beside value.
 
@@ -34,9 +48,10 @@ def invoice_lines(invoice: Invoice, width: int, history: History | None, note: s
         width: Columns there are.
         history: None: not asked for yet.
         note: How the history stands ("asking Chorus Pro…"), shown above it.
+        between: What stands between status and history: a reply, what put it right.
     """
-    lines = [line for value in _standing(invoice) for line in _labelled(*value, width, COMMENT_HEIGHT)]
-    lines += [(), ((_("History of the status"), "strong"),)]
+    lines = standing_lines(invoice, width)
+    lines += [(), *between, ((_("History of the status"), "strong"),)]
     if note:
         lines += [((part, "waits"),) for part in wrap(note, width, NOTE_HEIGHT)]
     if history is not None:
@@ -44,6 +59,11 @@ def invoice_lines(invoice: Invoice, width: int, history: History | None, note: s
     lines.append(())
     lines += [line for value in _particulars(invoice) for line in _labelled(*value, width, 1)]
     return lines
+
+
+def standing_lines(invoice: Invoice, width: int) -> list[Line]:
+    """How it stands, and in whose words."""
+    return [line for value in _standing(invoice) for line in _labelled(*value, width, COMMENT_HEIGHT)]
 
 
 def _labelled(label: str, value: str, look: str, width: int, most: int) -> Iterable[Line]:
@@ -62,6 +82,8 @@ def _standing(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     yield N_("Number"), invoice.number, "strong"
     yield N_("Status"), status, invoice.status.tone.value
     yield N_("Since"), moment(invoice.status_at), "plain"
+    if invoice.is_settled:
+        yield N_("Dealt with"), _("yes"), "good"
     if comment:
         yield N_("Comment"), comment, invoice.status.tone.value if asks else "plain"
 
@@ -103,20 +125,67 @@ def history_lines(history: History, width: int) -> list[Line]:
     return lines
 
 
+def _why_no_link(screen: "InvoiceDetail") -> str:
+    return "" if screen.links else _("No other invoice hangs together with this one.")
+
+
+def _why_no_answer(screen: "InvoiceDetail") -> str:
+    if screen.answers_below:
+        return _("Its form is open: esc goes back to it.")
+    return why_no_answer(screen)
+
+
 INVOICE = Scope(
     "invoice",
     N_("An invoice"),
     (
         Command(
+            "invoice.answer",
+            "p",
+            N_("Answer"),
+            N_("Does the only thing that the status allows, and none where it allows none."),
+            lambda s: s.answer(),
+            _why_no_answer,
+            line=1,
+            words=(N_("Process"), N_("Complete"), N_("Recycle"), N_("Pay out")),
+        ),
+        Command(
+            "invoice.withdraw",
+            "w",
+            N_("Withdraw"),
+            N_("Takes the reply back while it has not left."),
+            lambda s: s.withdraw(),
+            line=2,
+        ),
+        Command(
+            "invoice.link",
+            "enter",
+            N_("Open"),
+            N_("Opens the selected invoice of the chain: rejected, credit note, new invoice."),
+            lambda s: s.open_link(),
+            _why_no_link,
+            line=3,
+        ),
+        Command(
+            "invoice.next_link",
+            "tab",
+            N_("Next"),
+            N_("Selects the next invoice of the chain."),
+            lambda s: s.next_link(),
+            _why_no_link,
+            line=4,
+            palette=False,
+        ),
+        Command(
             "invoice.ask",
-            "u",
+            "r",
             N_("Ask again"),
             N_("Asks Chorus Pro for the history again."),
             lambda s: s.ask_history(),
             lambda s: (
                 "" if s.console.lookups else _("This console is offline: the history is the stored one.")
             ),
-            line=1,
+            line=5,
         ),
     ),
 )
@@ -137,6 +206,9 @@ class InvoiceDetail(ConsoleScreen):
         self.invoice_id = invoice_id
         self.title_line = Lines("bar", id="title")
         self.reader = Reader(id="invoice", name_of=_("the invoice"))
+        self.links: list[tuple[int, int]] = []
+        """Lines of the text that name another invoice of the chain, and its id."""
+        self._at = 0
         self._note = ""
 
     def compose_body(self) -> ComposeResult:
@@ -173,9 +245,90 @@ class InvoiceDetail(ConsoleScreen):
         if invoice is None:
             self.reader.show([((_("This invoice is no longer known."), "waits"),)])
             return
-        self.title_line.show([((f" {_('Tracking')} › {invoice.number}", "strong"),)])
+        place = _(PLACE[self.app.current_mode].short)
+        self.title_line.show([((f" {place} › {invoice.number}", "strong"),)])
         width = (self.reader.size.width or self.app.size.width) - 2
-        self.reader.show(invoice_lines(invoice, width, history, self._note))
+        chain = chain_lines(self.desk, invoice, width, self._at)
+        above = standing_lines(invoice, width)
+        between = self._reply_lines(invoice, width, bool(chain.lines))
+        if chain.lines:
+            first = len(above) + 1 + len(between) + 1
+            between += [((_("What put it right"), "strong"),), *chain.lines, ()]
+            self.links = [(first + line, link) for line, link in chain.links]
+        else:
+            self.links = []
+        self.reader.show(invoice_lines(invoice, width, history, self._note, between))
+        self.update_keys()
+
+    def _reply_lines(self, invoice: Invoice, width: int, chained: bool) -> list[Line]:
+        """What became of our reply, and what to do where there is none."""
+        told, tone = reply_words(self.desk, invoice)
+        lines: list[Line] = [((part, tone.value),) for part in wrap(told, width, NOTE_HEIGHT) if told]
+        why = explain_invoice(self.desk, invoice)
+        if why is not None and why.remedy:
+            lines += [((part, "plain"),) for part in wrap(f"→ {why.remedy}", width, NOTE_HEIGHT)]
+        if not chained and (told := open_words(invoice)):
+            lines += [((part, "waits"),) for part in wrap(told, width, 2)]
+        return [*lines, ()] if lines else []
+
+    # The chain
+
+    def next_link(self) -> None:
+        """Select the next invoice of the chain and bring it in sight."""
+        self._at = (self._at + 1) % len(self.links)
+        self.show_invoice()
+        line = self.links[self._at][0]
+        if not self.reader.top <= line < self.reader.top + self.reader.size.height - 1:
+            self.reader.turn(line - self.reader.top - 2)
+
+    def open_link(self) -> None:
+        """Open the selected invoice of the chain; esc comes back."""
+        self.app.push_screen(InvoiceDetail(self.links[min(self._at, len(self.links) - 1)][1]))
+
+    # Answering
+
+    def invoices_chosen(self) -> list[Invoice]:
+        """The one that is shown."""
+        invoice = self.desk.store.invoices.get(str(self.invoice_id))
+        return [] if invoice is None else [invoice]
+
+    @property
+    def answers_below(self) -> bool:
+        """Whether it was opened from the form of a reply."""
+        from chorus_tui.ui.screens.reply_form import ReplyForm
+
+        return any(isinstance(screen, ReplyForm) for screen in self.app.screen_stack)
+
+    def answer(self) -> None:
+        """Open the form of the only thing that the status allows."""
+        open_form(self, self.invoices_chosen(), self._back)
+
+    def _back(self, parting: tuple[str, Tone] | None, _key: str) -> None:
+        if parting is not None:
+            self.say(*parting)
+
+    def withdraw(self) -> None:
+        """Take the reply back."""
+        from chorus_tui.operations import processing
+
+        outcome = processing.withdraw_reply(self.desk, [str(self.invoice_id)])
+        tell_outcome(self, outcome, lambda _n: _("The reply is withdrawn."), str)
+
+    def on_line(self, command: Command) -> bool:
+        """Only what can be done here now."""
+        if command.id == "invoice.answer":
+            return not _why_no_answer(self)
+        if command.id in ("invoice.link", "invoice.next_link"):
+            return len(self.links) > (command.id == "invoice.next_link")
+        if command.id == "invoice.withdraw":
+            reply = open_reply(self.desk, self.invoice_id)
+            return reply is not None and reply.state is IntentState.QUEUED
+        return True
+
+    def label(self, command: Command) -> str:
+        """The action has the name of what the status allows."""
+        kind = kind_of(self.invoices_chosen()) if command.id == "invoice.answer" else None
+        return super().label(command) if kind is None else _(kind.label)
 
     async def ask_history(self) -> None:
         """Ask Chorus Pro for the history; what cannot be had is said above the stored one."""
@@ -207,7 +360,8 @@ class InvoiceDetail(ConsoleScreen):
     def store_changed(self, changes: Changes) -> None:
         """Follow the invoice."""
         key = str(self.invoice_id)
-        if key in changes.get("invoices", ()) or key in changes.get("histories", ()):
+        mine = key in changes.get("invoices", ()) or key in changes.get("histories", ())
+        if mine or changes.keys() & {"replies", "settlements"}:
             self.show_invoice()
 
     def go_back(self) -> None:

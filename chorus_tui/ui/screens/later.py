@@ -10,11 +10,6 @@ from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import wrap
 
 PROMISES = {
-    "to_process": N_(
-        "Invoices that the recipient suspended, rejected or sent back to be recycled will wait here, "
-        "each with the reason and what to do. Until then, Tracking shows them: "
-        "press 3, then f and choose the status."
-    ),
     "flows": N_(
         "Every deposit of one or more invoices will be listed here, with its status and its integration "
         "report."

@@ -147,12 +147,16 @@ class FilePicker(ConsoleScreen):
     takes_letters = True
 
     def __init__(
-        self, start: Path | None = None, refuse: Callable[[Sequence[Entry]], str] = _takes_all
+        self,
+        start: Path | None = None,
+        refuse: Callable[[Sequence[Entry]], str] = _takes_all,
+        text: str = "",
     ) -> None:
         """
         Args:
             start: The folder to begin in where this person has picked no file yet; None: their own.
             refuse: Why some files cannot be taken together, translated; empty: they can.
+            text: What was typed already.
         """
         super().__init__()
         self.picked: tuple[Path, ...] = ()
@@ -161,7 +165,7 @@ class FilePicker(ConsoleScreen):
         self._base = Path("/")
         self._wanted = Path("/")
         self._folder = Folder(Path("/"))
-        self._edit = LineEdit()
+        self._edit = LineEdit.at_end(text)
         self._marked: dict[str, Entry] = {}
         self._arrive: Path | None = None
         """What the cursor stands on once the folder above is read: where one came from."""
@@ -187,7 +191,8 @@ class FilePicker(ConsoleScreen):
         self.asked.takes_escape = False
         with self.telling():
             self._base = self._first_folder()
-        self._open(self._base)
+        typed = is_path(self._edit.text)
+        self._open(typed_path(self._edit.text, self._base)[0] if typed else self._base)
 
     def _first_folder(self) -> Path:
         kept = documents.load_draft(self.desk, f"{FOLDER}:{self.desk.who}")
@@ -201,7 +206,7 @@ class FilePicker(ConsoleScreen):
         """Read a folder; the list of the one before stays until it is there."""
         self._wanted = folder
         # The method and not what it returns: one that gives way to the next folder never begins it.
-        self.run_worker(partial(self._read, folder), group="folder", exclusive=True)
+        self.run_worker(partial(self._read, folder), group="folder", exclusive=True)  # type: ignore[arg-type]
 
     async def _read(self, path: Path) -> None:
         folder = await asyncio.to_thread(read_folder, path)

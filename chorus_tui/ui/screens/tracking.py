@@ -4,14 +4,19 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.replies import ANSWERS, ReplyKind
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations.listing import tracked
+from chorus_tui.operations.processing import answer_to
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.screens.console import EVERYWHERE
+from chorus_tui.ui.screens.answering import open_form, why_no_answer
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.invoice_chain import headed_lines
 from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
+from chorus_tui.ui.screens.reply_words import NO, YES, dealt_with, reply_words
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.words import amount, count, day, day_of, file_name
 
@@ -19,7 +24,8 @@ from chorus_tui.ui.words import amount, count, day, day_of, file_name
 def status_words(invoice: Invoice) -> str:
     """Sign and word; a status that only works invoices have keeps Chorus Pro's own code."""
     known = invoice.status is not InvoiceStatus.OTHER or not invoice.status_code
-    return f"{invoice.status.sign} {_(invoice.status.label) if known else invoice.status_code}"
+    word = _(invoice.status.label) if known else invoice.status_code
+    return f"{invoice.status.sign} {word}{' ✓' if invoice.is_settled else ''}"
 
 
 COLUMNS: tuple[Column[Invoice], ...] = (
@@ -78,6 +84,7 @@ FIELDS: tuple[Field[Invoice], ...] = (
     Field(N_("supplier"), Kind.TEXT, lambda i: f"{i.supplier_name} {i.supplier_siret}"),
     Field(N_("document"), Kind.TEXT, lambda i: i.document_name),
     Field(N_("comment"), Kind.TEXT, lambda i: i.comment),
+    Field(N_("dealt with"), Kind.TEXT, dealt_with, (YES, NO)),
 )
 
 TRACKING = Scope(
@@ -110,6 +117,16 @@ TRACKING = Scope(
             lambda s: s.track(),
             line=3,
         ),
+        Command(
+            "tracking.answer",
+            "p",
+            N_("Answer"),
+            N_("Does the only thing that the status allows, and none where it allows none."),
+            lambda s: s.answer(),
+            why_no_answer,
+            line=2,
+            words=(N_("Process"), N_("Complete"), N_("Recycle"), N_("Pay out")),
+        ),
     ),
 )
 
@@ -127,6 +144,8 @@ class Tracking(ListingScreen[Invoice]):
     def __init__(self) -> None:
         super().__init__()
         self._exporting = False
+        self._allowed: ReplyKind | None = None
+        """What the key line offers for the row under the cursor."""
         self._status_words = {status: _(status.label) for status in InvoiceStatus}
 
     def load(self) -> Iterable[Invoice]:
@@ -154,12 +173,13 @@ class Tracking(ListingScreen[Invoice]):
         return row.gross
 
     def message(self, row: Invoice) -> Told:
-        """The recipient's words with the status."""
+        """What became of our reply, and the recipient's words with the status."""
+        replied, tone = reply_words(self.desk, row) if row.status in ANSWERS else ("", Tone.PLAIN)
         if not row.comment and not row.status.asks_supplier:
-            return Told()
+            return Told(replied, tone)
         told = row.comment or _("The recipient gave no reason.")
         words = _("{what}: {more}").format(what=status_words(row), more=told)
-        return Told(words, _loud(row))
+        return Told("\n".join(filter(None, (replied, words))), _loud(row))
 
     def pane(self, row: Invoice, width: int) -> list[Line]:
         """The invoice in full; its history is asked for on enter."""
@@ -167,7 +187,7 @@ class Tracking(ListingScreen[Invoice]):
 
         history = self.desk.store.histories.get(self.key(row))
         note = "" if history else _("enter asks Chorus Pro for it")
-        return invoice_lines(row, width, history, note)
+        return invoice_lines(row, width, history, note, headed_lines(self.desk, row, width))
 
     def empty(self) -> str:
         """Whether nothing was ever fetched, or there is nothing."""
@@ -180,6 +200,54 @@ class Tracking(ListingScreen[Invoice]):
         from chorus_tui.ui.screens.invoice import InvoiceDetail
 
         self.app.push_screen(InvoiceDetail(row.id))
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow the invoices, and the replies and settlements that concern the one under the cursor."""
+        super().store_changed(changes)
+        if changes.keys() & {"replies", "settlements"}:
+            self.on_listing_moved()
+
+    def on_listing_moved(self) -> None:
+        """Let the key line say what the status of the row allows."""
+        super().on_listing_moved()
+        if self._allowed != self._allows():
+            self._allowed = self._allows()
+            self.update_keys()
+
+    def on_listing_marked(self) -> None:
+        """Let the label of the action count the marks."""
+        super().on_listing_marked()
+        self.update_keys()
+
+    def _allows(self) -> ReplyKind | None:
+        row = self.listing.current
+        return None if row is None else answer_to(row)
+
+    def on_line(self, command: Command) -> bool:
+        """What the row does not allow is not offered."""
+        return command.id != "tracking.answer" or self._allows() is not None
+
+    def label(self, command: Command) -> str:
+        """The action has the name of what the status allows."""
+        kind = self._allows() if command.id == "tracking.answer" else None
+        if kind is None:
+            return super().label(command)
+        marked = len(self.chosen()) if self.listing.marked or self.listing.in_range else 0
+        return f"{_(kind.label)} ({marked})" if marked else _(kind.label)
+
+    def invoices_chosen(self) -> list[Invoice]:
+        """The invoices that a verb is about."""
+        return self.chosen()
+
+    def answer(self) -> None:
+        """Open the form of the only thing that the status allows."""
+        open_form(self, self.invoices_chosen(), self._back)
+
+    def _back(self, parting: tuple[str, Tone] | None, key: str) -> None:
+        """Stand where the form was left, and say what became of it."""
+        self.listing.go_to(key)
+        if parting is not None:
+            self.say(*parting)
 
     def track(self) -> None:
         """Wake the station that looks for status changes."""
@@ -213,4 +281,4 @@ class Tracking(ListingScreen[Invoice]):
 
 
 def _loud(invoice: Invoice) -> Tone:
-    return invoice.status.tone if invoice.status.asks_supplier else Tone.PLAIN
+    return invoice.status.tone if invoice.asks_supplier else Tone.PLAIN

@@ -37,6 +37,8 @@ class FieldsPane(Lines):
     """The first line in sight."""
     takes_escape = False
     """Whether Escape means something inside the form (a list is open)."""
+    keeps_lines = False
+    """Whether pasted text keeps its line breaks; else they become spaces."""
 
     def show_from(self, lines: Sequence[Line], reach: tuple[int, int]) -> None:
         """Show these lines, scrolled so that the lines of `reach` are in sight."""
@@ -62,9 +64,10 @@ class FieldsPane(Lines):
             self.post_message(self.Typed(event.key, event.character or "" if event.is_printable else ""))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pasted text arrives in one piece, its line breaks as spaces."""
+        """Pasted text arrives in one piece."""
         event.stop()
-        self.post_message(self.Typed("paste", " ".join(event.text.split("\n")).strip()))
+        between = "\n" if self.keeps_lines else " "
+        self.post_message(self.Typed("paste", between.join(event.text.splitlines()).strip()))
 
     def on_resize(self) -> None:
         """The lines were laid out for another width."""
