@@ -96,11 +96,12 @@ class Server(uvicorn.Server):
     def where(self) -> dict[str, Any]:
         """What a client needs to sign in here: as the supplier, and below that as anybody else."""
         world = self._sandbox.world
+        others = {account.side: account for account in reversed(world.others)}
         return {
             "oauth": self.url + TOKEN_PATH,
             "api": self.url,
             **_credentials(world.account),
-            **{account.side: _credentials(account) for account in reversed(world.others)},
+            **{side: _credentials(others[side]) for side in sorted(others)},
         }
 
 

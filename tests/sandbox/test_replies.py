@@ -10,8 +10,16 @@ from typing import Any
 
 import pytest
 
-from chorus_tui.sandbox import ManualClock, Sandbox, invented
-from tests.sandbox.caller import COMMITMENT_MANDATORY, NOTHING_MANDATORY, SERVICE_MANDATORY, STATE, Caller
+from chorus_tui.sandbox import ManualClock, Sandbox, World, invented
+from tests.sandbox.caller import (
+    COMMITMENT_MANDATORY,
+    NOTHING_MANDATORY,
+    SERVICE_MANDATORY,
+    STATE,
+    Caller,
+    client,
+    new_sandbox,
+)
 
 COMPLETE = "factures/v1/completer"
 RECYCLE = "factures/v1/recycler"
@@ -285,6 +293,22 @@ class TestRecycle:
         invoice = await details_of(caller, sent_back)
         assert invoice["destinataire"]["libelleServiceExecutant"] == "Services techniques"
         assert invoice["references"]["numeroBonCommande"] is None
+
+    async def test_its_past_stays_that_of_the_first_recipient(self) -> None:
+        """Also where nobody asked for its past before."""
+        sandbox = new_sandbox(World.load().with_invoices(200))
+        async with client(sandbox) as http:
+            caller = await Caller(sandbox, http, sandbox.oauth_url, sandbox.api_url).sign_in()
+            rows = await caller.search(statutCourant=["A_RECYCLER"])
+            crowd = [row for row in rows if row["numeroFacture"].startswith("FA")]
+            invoice_id = crowd[0]["identifiantFactureCPP"]
+            agent = sandbox.world.recipient_by_id[crowd[0]["idDestinataire"]].agent[1]
+            answer = await caller.ask(RECYCLE, rerouted(invoice_id, NOTHING_MANDATORY))
+            assert answer["codeRetour"] == 0
+            past = (await history_of(caller, invoice_id))["historiquesDesStatuts"]["histoStatut"]
+            assert [row["histoStatutCode"] for row in past][:2] == ["DEPOSEE", "A_RECYCLER"]
+            assert past[1]["histoStatutUtilisateurNom"] == agent
+        sandbox.close()
 
     async def test_searches_find_it_where_it_is(self, caller: Caller, sent_back: int) -> None:
         by_recipient = {"rechercheFactureParFournisseur": {"triColonne": "CodeDestinataire"}}

@@ -122,7 +122,7 @@ def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
 def test_a_program_is_told_where_and_as_whom(program: subprocess.Popen[str], stop: signal.Signals) -> None:
     said = _first_line(program)
     account = ["client_id", "client_secret", "login", "password"]
-    assert list(said) == ["oauth", "api", *account, "validator", "recipient"]
+    assert list(said) == ["oauth", "api", *account, "recipient", "validator"]
     assert list(said["recipient"]) == list(said["validator"]) == account
     form = {
         "grant_type": "client_credentials",
