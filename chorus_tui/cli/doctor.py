@@ -72,7 +72,8 @@ async def examine(visit: Visit) -> AsyncIterator[Finding]:
         str(settings.folders.settings) + ("" if there else " " + _("is not there; the defaults hold")),
         "" if there else _("`chorus-tui init` writes one that explains every key."),
     )
-    for finding in (_folder(settings), _store(settings), *_watched(settings), _terminal(), _secrets(visit)):
+    near = (_folder(settings), _store(settings), *_watched(settings), _explanations(settings))
+    for finding in (*near, _terminal(), _secrets(visit)):
         yield finding
     async for finding in _far_end(settings.connection):
         yield finding
@@ -89,6 +90,17 @@ def _folder(settings: "Settings") -> Finding:
     return Finding(
         _("data folder"), "broken", _("{path} cannot be written").format(path=nearest), advice, Exit.STORE
     )
+
+
+def _explanations(settings: "Settings") -> Finding:
+    """The failures that a team explains itself; a mistake there costs an entry and stops nothing."""
+    from chorus_tui.operations.explaining import additions_path, knowledge_of
+
+    path, known = additions_path(settings), knowledge_of(settings)
+    if not known.mistakes:
+        return Finding(_("explanations"), "ok", str(path) if path.exists() else _("those of chorus-tui"))
+    advice = _("`chorus-tui explain --check` says every mistake.")
+    return Finding(_("explanations"), "warning", f"{path}{known.mistakes[0]}", advice)
 
 
 def _store(settings: "Settings") -> Finding:

@@ -48,14 +48,15 @@ def knowledge_of(settings: Settings) -> Knowledge:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return _shipped()
+        return shipped()
     except OSError as error:
         return _without_additions(error.strerror or str(error))
     return _with_additions(path, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Knowledge:
+def shipped() -> Knowledge:
+    """What comes with chorus-tui."""
     return parse(_SHIPPED.read_text(encoding="utf-8"))
 
 
@@ -69,12 +70,12 @@ def _with_additions(path: Path, _changed_at: int, size: int) -> Knowledge:
         return _without_additions(_("this is not UTF-8 text."))
     except OSError as error:
         return _without_additions(error.strerror or str(error))
-    return parse(text, _shipped())
+    return parse(text, shipped())
 
 
 def _without_additions(why: str) -> Knowledge:
-    shipped = _shipped()
-    return Knowledge(shipped.entries, shipped.fields, [Mistake(why)])
+    ours = shipped()
+    return Knowledge(ours.entries, ours.fields, [Mistake(why)])
 
 
 def explain(desk: Desk, message: str, code: str | int | None = None) -> Explanation:

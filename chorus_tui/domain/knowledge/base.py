@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from chorus_tui.i18n import N_, language
+from chorus_tui.i18n import N_, _, language
 
 
 class Action(StrEnum):
@@ -135,12 +135,22 @@ class Field(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Mistake(Struct, frozen=True):
-    """Something in a file of failures that cannot be used: where, and why, in the operator's language."""
+    """Something in a file of failures that cannot be used: where in the file, and why."""
 
     message: str
     entry: str = ""
     key: str = ""
     line: int | None = None
+
+    def __str__(self) -> str:
+        place = ""
+        if self.line is not None:
+            place += _(", line {line}").format(line=self.line)
+        if self.entry:
+            place += _(', entry "{entry}"').format(entry=self.entry)
+        if self.key:
+            place += _(', key "{key}"').format(key=self.key)
+        return f"{place}: {self.message}"
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
