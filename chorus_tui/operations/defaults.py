@@ -41,6 +41,8 @@ def refreshed(document: Document) -> Document:
 
 def _defaults(known: InvoiceFields, supplier_siret: str) -> InvoiceFields:
     net, vat, gross = known.net, known.vat, known.gross
+    if vat is None and (known.exemption_reason or known.vat_regime in (VatRegime.EXEMPT, VatRegime.NONE)):
+        vat = Decimal(0)
     if gross is None and net is not None and vat is not None:
         gross = net + vat
     elif vat is None and net is not None and gross is not None:

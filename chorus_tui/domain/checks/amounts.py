@@ -9,6 +9,10 @@ from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.money import CENT, to_cents
 from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, VatRegime
 
+ROUNDED_AWAY = Decimal(1)
+"""By how much the VAT of a line may miss its rate where it was rounded position by position; the validators
+of EN 16931 allow as much (BR-CO-17)."""
+
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -80,8 +84,10 @@ def _vat_lines(case: Case) -> Iterator[Problem]:
         if total is not None and abs(to_cents(total) - part) > slack:
             yield problem(f"vat_lines.{name}", sum=part)
     for line in lines:
-        if abs(to_cents(line.base * line.rate / 100) - to_cents(line.vat)) > CENT:
-            yield problem("vat_lines.rate", vat=line.vat, rate=f"{line.rate.normalize():f}", base=line.base)
+        off = abs(to_cents(line.base * line.rate / 100) - to_cents(line.vat))
+        if off > CENT:
+            name = "vat_lines.wrong" if off > ROUNDED_AWAY else "vat_lines.rate"
+            yield problem(name, vat=line.vat, rate=f"{line.rate.normalize():f}", base=line.base)
         if line.code and case.vat_codes is not None and line.code not in case.vat_codes:
             yield problem("vat_lines.code", code=line.code)
 

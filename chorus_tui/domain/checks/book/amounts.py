@@ -133,6 +133,15 @@ AMOUNTS = (
         blocking=False,
     ),
     Rule(
+        id="vat_lines.wrong",
+        field="vat_lines",
+        sentence=N_("{vat} is not {rate} % of {base}, and no rounding makes it so."),
+        general=N_("The VAT of a line is not its rate of its base, and no rounding makes it so."),
+        remedy=_LINES,
+        source="API 4 (header synthesis), EN 16931 BR-CO-17",
+        sure=Sureness.ONE_SOURCE,
+    ),
+    Rule(
         id="vat_lines.code",
         field="vat_lines",
         sentence=N_("Chorus Pro has no VAT rate {code}."),

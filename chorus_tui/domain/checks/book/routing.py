@@ -41,7 +41,6 @@ ROUTING = (
         remedy=N_("Check that the number was not mistaken for the date."),
         source="operator facts f4",
         sure=Sureness.ONE_SOURCE,
-        blocking=False,
     ),
     Rule(
         id="number.used",
