@@ -18,7 +18,7 @@ from msgspec import structs
 
 from chorus_tui.domain.checks import blocking
 from chorus_tui.domain.clusters import Cluster, Member, cluster_id, clusters_of
-from chorus_tui.domain.document import Document
+from chorus_tui.domain.document import Document, Failure
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.knowledge import Explanation, Knowledge
 from chorus_tui.domain.recipient import Recipient, Supplier
@@ -32,6 +32,9 @@ from chorus_tui.store import Changes, Store
 
 AT_ONCE = 50
 """Documents looked at between two pauses: about 5 ms where each has to be checked."""
+
+REMEMBERED = 10_000
+"""Different messages whose explanation is kept."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -107,6 +110,7 @@ class _Memory:
 
     def __init__(self, desk: Desk) -> None:
         self._known: dict[str, _Known] = {}
+        self._explanations: dict[tuple[str, int | None, str], Explanation | None] = {}
         self._knowledge: Knowledge | None = None
         self._language = ""
         self._lists = 0
@@ -121,6 +125,7 @@ class _Memory:
         said = knowledge(desk)
         if said is not memory._knowledge or memory._language != language():
             memory._known.clear()
+            memory._explanations.clear()
             memory._knowledge, memory._language = said, language()
         return memory
 
@@ -134,12 +139,21 @@ class _Memory:
         if document.in_error and document.state.is_waiting:
             known = self._known.get(document.id)
             if known is None or known.document is not document:
-                member = _member(document, explain_document(desk, document))
+                member = _member(document, self._explained(desk, document, document.failure))
                 known = self._known[document.id] = _Known(document, None, None, None, member)
             return known.member
         if document.state is not DocumentState.TO_SUBMIT:
             return None
         return self._checked(desk, document) or _numbered(desk, document)
+
+    def _explained(self, desk: Desk, document: Document, failure: Failure | None) -> Explanation | None:
+        """Many documents came back with the same words."""
+        words = (failure.message, failure.code, failure.remedy) if failure is not None else ("", None, "")
+        if words not in self._explanations:
+            if len(self._explanations) >= REMEMBERED:
+                self._explanations.clear()
+            self._explanations[words] = explain_document(desk, document)
+        return self._explanations[words]
 
     def _checked(self, desk: Desk, document: Document) -> Member | None:
         token = (self._lists, today(desk.now()))
