@@ -2,6 +2,7 @@
 
 import mimetypes
 from collections.abc import Sequence
+from decimal import Decimal
 
 from chorus_tui.chorus.records import Criteria
 from chorus_tui.chorus.values import shortened, wire_day, wire_moment
@@ -77,10 +78,12 @@ def vat_lines(fields: InvoiceFields) -> tuple[wire.LigneTva, ...] | None:
 
 
 def totals(fields: InvoiceFields) -> wire.MontantTotal:
-    """The totals; a discount only where there is one."""
+    """The totals; a discount only where there is one, and no VAT where an invoice is said to have none."""
+    untaxed = fields.vat_regime in (VatRegime.EXEMPT, VatRegime.NONE)
+    charged = Decimal(0) if fields.vat is None and untaxed else fields.vat
     net, vat, gross, to_pay = (
         to_cents(value) if value is not None else None
-        for value in (fields.net, fields.vat, fields.gross, fields.to_pay)
+        for value in (fields.net, charged, fields.gross, fields.to_pay)
     )
     return wire.MontantTotal(
         montantHtTotal=net,

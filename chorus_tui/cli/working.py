@@ -13,6 +13,7 @@ from chorus_tui.cli.visit import Visit, running
 from chorus_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from chorus_tui.domain.checks import Problem
     from chorus_tui.domain.document import Document
     from chorus_tui.operations import Desk, Outcome
     from chorus_tui.settings import Settings
@@ -91,31 +92,32 @@ def _summary(desk: "Desk") -> str:
     help=_(
         "Queue documents for submission.\n\n"
         "Documents are named by id (or its beginning), file name or invoice number, as `list to_submit` "
-        "prints them. The sync service sends what is queued."
+        "prints them. The sync service sends what is queued. With --dry-run and no name, all that wait are "
+        "looked at."
     )
 )
 @ids_argument
 @click.option("--all-complete", is_flag=True, help=_("All that are complete and not in error."))
-@click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
+@click.option("--dry-run", is_flag=True, help=_("Only say which would pass, which would fail, and why."))
 @json_option
 @click.pass_context
 def submit(ctx: click.Context, ids: tuple[str, ...], all_complete: bool, dry_run: bool, json: bool) -> None:
     """The same operation as the console's."""
     from chorus_tui import operations
 
-    if bool(ids) == all_complete:
+    if (ids and all_complete) or not (ids or all_complete or dry_run):
         raise click.UsageError(_("Name documents, or say --all-complete."))
     with ctx.obj.desk() as desk:
-        chosen = _complete(desk) if all_complete else _chosen(desk, ids)
-        outcome = _rehearsal(desk, chosen) if dry_run else operations.submit(desk, chosen)
+        if dry_run:
+            named = _complete(desk) if all_complete else _chosen(desk, ids) if ids else _ready(desk)
+            _rehearse(ctx, desk, named, json)
+            return
+        outcome = operations.submit(desk, _complete(desk) if all_complete else _chosen(desk, ids))
         queued: Callable[[int], str] = lambda count: ngettext(  # noqa: E731
             "{count} document queued.", "{count} documents queued.", count
         )
-        would: Callable[[int], str] = lambda count: ngettext(  # noqa: E731
-            "{count} document would be queued.", "{count} documents would be queued.", count
-        )
-        _report(ctx, desk, outcome, would if dry_run else queued, json)
-        if outcome.done and not dry_run and not json and desk.store.leader() is None:
+        _report(ctx, desk, outcome, queued, json)
+        if outcome.done and not json and desk.store.leader() is None:
             line(_("No sync service is running: `chorus-tui sync --once` sends them."))
 
 
@@ -195,12 +197,50 @@ def _chosen(desk: "Desk", names: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _rehearsal(desk: "Desk", ids: Iterable[str]) -> "Outcome":
-    from chorus_tui.operations import Outcome, why_not_submit
+def _ready(desk: "Desk") -> list[str]:
+    """What has been analysed and waits for somebody to submit it."""
+    from chorus_tui.domain.statuses import DocumentState
+    from chorus_tui.operations import waiting
 
-    reasons = {key: why_not_submit(desk, desk.store.documents.get(key)) for key in ids}
-    done = tuple(key for key, why in reasons.items() if not why)
-    return Outcome(done, tuple((key, why) for key, why in reasons.items() if why))
+    return [document.id for document in waiting(desk) if document.state is DocumentState.TO_SUBMIT]
+
+
+def _rehearse(ctx: click.Context, desk: "Desk", ids: Iterable[str], json: bool) -> None:
+    """Say what would become of a batch; documents that would fail make the exit code 1."""
+    from chorus_tui.operations.preflight import preflight, preflight_reasons, preflight_sentence
+
+    result = preflight(desk, ids)
+    doubts = {verdict.document_id: verdict.problems for verdict in result.doubtful}
+    if json:
+        as_json(
+            {
+                "sentence": preflight_sentence(result),
+                "done": list(result.passing),
+                "refused": [_verdict(verdict.document_id, verdict.problems) for verdict in result.failing],
+                "doubtful": [_verdict(key, problems) for key, problems in doubts.items()],
+                "why": [{"id": id_, "why": why, "count": count} for id_, why, count in result.why],
+                "amount": result.amount,
+            }
+        )
+    else:
+        line(preflight_sentence(result))
+        for reason in preflight_reasons(result):
+            line(f"  {reason}")
+        for verdict in result.failing:
+            line(f"✗ {_named(desk.store.documents.get(verdict.document_id), verdict.document_id)}")
+            for problem in verdict.problems:
+                line(f"    {problem.text} → {problem.remedy}")
+        for key in result.passing:
+            line(f"✓ {_named(desk.store.documents.get(key), key)}")
+            for problem in doubts.get(key, ()):
+                line(f"    ? {problem.text}")
+    if result.failing:
+        ctx.exit(Exit.REFUSED)
+
+
+def _verdict(key: str, problems: Iterable["Problem"]) -> dict[str, object]:
+    told = [{"id": p.id, "field": p.field, "why": p.text, "remedy": p.remedy} for p in problems]
+    return {"id": key, "why": " ".join(str(problem["why"]) for problem in told), "problems": told}
 
 
 def _report(

@@ -33,8 +33,11 @@ def test_a_dropped_pdf_is_read_submitted_and_followed(run: Run, home: Path, wher
     assert rows[CUT_SHORT]["status"] == "mistaken"
     assert "cut short" in rows[CUT_SHORT]["error"]
 
-    rehearsed = run("submit", "--all-complete", "--dry-run", "--json")
-    assert json.loads(rehearsed.stdout) == {"done": [rows[GOOD]["id"]], "refused": []}
+    rehearsed = json.loads(run("submit", "--all-complete", "--dry-run", "--json").stdout)
+    assert (rehearsed["done"], rehearsed["refused"]) == ([rows[GOOD]["id"]], [])
+    looked_at = run("submit", "--dry-run")
+    assert looked_at.exit_code == 1
+    assert looked_at.stdout.startswith("1 of 2 would pass, 1 fails:\n  1 × This recipient is inactive")
     queued = run("submit", "--all-complete")
     assert queued.exit_code == 0
     assert "1 document queued." in queued.stdout
