@@ -1,0 +1,423 @@
+"""Recipient management from the command line: `recipients` and what it holds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chorus_tui.cli.codes import Exit
+from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.printing import as_columns, as_json, line
+from chorus_tui.cli.visit import Visit
+from chorus_tui.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from chorus_tui.domain.recipient import Recipient
+    from chorus_tui.intake.directory import Role, Shape
+    from chorus_tui.operations.importing import Report
+    from chorus_tui.operations.recipients import RecipientRow
+
+filter_option = click.option(
+    "--filter", "words", default="", metavar=_("WORDS"), help=_("The same filter as behind / in the console.")
+)
+json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
+
+
+@click.group(
+    invoke_without_command=True,
+    help=_(
+        "Who is invoiced, what each asks for, and which label stands for which service.\n\n"
+        "Without more: the list of recipients."
+    ),
+)
+@click.pass_context
+def recipients(ctx: click.Context) -> None:
+    """Lists them where nothing else is asked."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_recipients, words="", json=False)
+
+
+@recipients.command("list", help=_("Print the recipients as plain lines."))
+@filter_option
+@json_option
+@click.pass_obj
+def list_recipients(visit: Visit, words: str, json: bool) -> None:
+    """The rows of place 5."""
+    from chorus_tui.operations.recipients import listing
+    from chorus_tui.ui.rows import Rows
+    from chorus_tui.ui.screens.recipients_rows import COLUMNS, FIELDS
+
+    with visit.desk() as desk:
+        rows: Rows[RecipientRow] = Rows(
+            COLUMNS, FIELDS, key=lambda r: r.siret, words=lambda r: f"{r.name} {r.siret}"
+        )
+        rows.replace_all(listing(desk))
+        rows.sort("name", down=False)
+        rows.filter(words)
+        found = list(rows.shown)
+    if json:
+        as_json([_row(row) for row in found])
+        return
+    as_columns([_(column.title) for column in COLUMNS], ([c.value(row) for c in COLUMNS] for row in found))
+
+
+def _row(row: "RecipientRow") -> dict[str, Any]:
+    """A recipient as a script wants it."""
+    return {
+        "siret": row.siret,
+        "name": row.name,
+        "active": row.active,
+        "demands": row.demand.value,
+        "services": row.services,
+        "matches": row.matches,
+        "waiting": row.waiting,
+        "in_error": row.in_error,
+        "checked": row.checked_at,
+        "known_from": row.known.value,
+    }
+
+
+@recipients.command(help=_("Print one recipient: demands, services, matches and labels without one."))
+@click.argument("siret", metavar="SIRET")
+@json_option
+@click.pass_obj
+def show(visit: Visit, siret: str, json: bool) -> None:
+    """What its screen shows."""
+    from chorus_tui.operations.recipients import Census, alerts_of, labels, row_of
+
+    siret = _siret(siret)
+    with visit.desk() as desk:
+        census = Census.of(desk)
+        row = row_of(desk, siret, census)
+        found = labels(desk, siret, census.documents_of(siret))
+        recipient, now = desk.store.recipients.get(siret), desk.now()
+        told = alerts_of(desk, siret)
+    services = recipient.services if recipient is not None else ()
+    if json:
+        as_json(
+            {
+                **_row(row),
+                "alerts": told,
+                "services": [
+                    {
+                        "code": s.code,
+                        "name": s.name,
+                        "state": s.state_at(now).value,
+                        "from": s.valid_from,
+                        "until": s.valid_to,
+                        "commitment_required": s.commitment_required,
+                    }
+                    for s in services
+                ],
+                "labels": [
+                    {
+                        "label": label.label,
+                        "service": label.match.service_code if label.match else label.named or None,
+                        "told": label.match.told if label.match else None,
+                        "decided_by": label.match.decided_by if label.match else None,
+                        "held": label.match.held if label.match else 0,
+                        "missed": label.match.missed if label.match else 0,
+                        "confidence": round(label.match.confidence, 3) if label.match else None,
+                        "waiting": label.waiting,
+                    }
+                    for label in found
+                ],
+            }
+        )
+        return
+    from chorus_tui.ui.screens.recipients_rows import LABEL_COLUMNS, activity, state_words
+
+    line(f"{row.name or '–'} · {row.siret} · {activity(row)} · {_(row.known.label)}")
+    line(_("Mandatory: {demand}").format(demand=_(row.demand.label)))
+    for sentence in told:
+        line(f"! {sentence}")
+    for s in services:
+        line(f"  {s.code}\t{s.name}\t{state_words(s.state_at(now))}")
+    if found:
+        titles = [_(column.title) for column in LABEL_COLUMNS]
+        as_columns(titles, ([column.value(label) for column in LABEL_COLUMNS] for label in found))
+
+
+@recipients.command(
+    help=_(
+        "Have Chorus Pro asked about recipients again.\n\n"
+        "They are queued; whoever synchronises asks, `chorus-tui sync --once` too."
+    )
+)
+@click.argument("sirets", nargs=-1, metavar="[SIRET]...")
+@click.option("--all", "every", is_flag=True, help=_("All that are known."))
+@click.option("--stop", is_flag=True, help=_("Ask no more about those that are queued."))
+@json_option
+@click.pass_context
+def refresh(ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool, json: bool) -> None:
+    """The same queue as the console's."""
+    from chorus_tui.operations import refreshing
+
+    if (bool(sirets), every, stop).count(True) != 1:
+        raise click.UsageError(_("Name recipients, or say --all or --stop."))
+    with ctx.obj.desk() as desk:
+        if stop:
+            left = refreshing.stop_refresh(desk)
+            if json:
+                as_json({"stopped": left})
+            else:
+                words = ngettext(
+                    "{count} recipient is asked no more.", "{count} recipients are asked no more.", left
+                )
+                line(words.format(count=left))
+            return
+        chosen = refreshing.all_known(desk) if every else [_siret(siret) for siret in sirets]
+        outcome = refreshing.queue_refresh(desk, chosen, urgent=not every)
+        if json:
+            as_json({"queued": list(outcome.done)})
+            return
+        count = len(outcome.done)
+        line(ngettext("{count} recipient queued.", "{count} recipients queued.", count).format(count=count))
+        if outcome.done and desk.store.leader() is None:
+            line(_("No sync service is running: `chorus-tui sync --once` asks about them."))
+
+
+@recipients.command(
+    help=_(
+        "Say which service a label stands for.\n\n"
+        "Every waiting document of the recipient that prints the label follows at once, and is free of the "
+        "error that this puts right."
+    )
+)
+@click.argument("siret", metavar="SIRET")
+@click.argument("label", metavar=_("LABEL"))
+@click.argument("service", metavar=_("SERVICE"))
+@json_option
+@click.pass_obj
+def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> None:
+    """The same operation as the console's."""
+    from chorus_tui.operations import Refusal, matching
+
+    siret = _siret(siret)
+    with visit.desk() as desk:
+        ids = matching.affected(desk, matching.match_key(siret, label))
+        before = {key: desk.store.documents[key] for key in ids}
+        try:
+            decided = matching.decide(desk, siret, label, service)
+        except Refusal as refusal:
+            raise Failed(str(refusal)) from refusal
+        changed = [key for key in ids if desk.store.documents[key] != before[key]]
+        freed = [key for key in changed if before[key].in_error and not desk.store.documents[key].in_error]
+    if json:
+        told = {"siret": siret, "label": decided.label, "service": decided.service_code}
+        as_json({**told, "documents": changed, "freed": freed})
+        return
+    words = ngettext(
+        "“{label}” stands for {service}; {count} waiting document follows.",
+        "“{label}” stands for {service}; {count} waiting documents follow.",
+        len(changed),
+    )
+    line(words.format(label=decided.label, service=decided.service_code, count=len(changed)))
+    if freed:
+        words = ngettext("{count} is free of its error.", "{count} are free of their error.", len(freed))
+        line(words.format(count=len(freed)))
+
+
+@recipients.command(help=_("Forget what a label stands for.\n\n`chorus-tui undo` takes it back."))
+@click.argument("siret", metavar="SIRET")
+@click.argument("label", metavar=_("LABEL"))
+@click.pass_obj
+def forget(visit: Visit, siret: str, label: str) -> None:
+    """Waiting documents lose what the match filled in."""
+    from chorus_tui.operations import matching
+
+    siret = _siret(siret)
+    with visit.desk() as desk:
+        if not matching.forget(desk, matching.match_key(siret, label)):
+            raise Failed(
+                _("“{label}” has no match at {siret}.").format(label=label, siret=siret),
+                _("`chorus-tui recipients show {siret}` prints those it has.").format(siret=siret),
+            )
+    line(_("“{label}” stands for no service any more.").format(label=label))
+
+
+@recipients.command(
+    help=_(
+        "Search known recipients and the imported directory, offline.\n\n"
+        "By words of the name or town, or their beginnings, or by SIRET."
+    )
+)
+@click.argument("words", nargs=-1, required=True, metavar=_("WORDS"))
+@json_option
+@click.pass_obj
+def search(visit: Visit, words: tuple[str, ...], json: bool) -> None:
+    """What the form searches, too."""
+    from chorus_tui.operations.recipients import search as find
+
+    with visit.desk() as desk:
+        found = find(desk, " ".join(words))
+    if json:
+        as_json([_found(recipient) for recipient in found])
+        return
+    from chorus_tui.ui.screens.recipients_rows import FOUND_COLUMNS
+
+    titles = [_(column.title) for column in FOUND_COLUMNS]
+    as_columns(titles, ([column.value(recipient) for column in FOUND_COLUMNS] for recipient in found))
+
+
+def _found(recipient: "Recipient") -> dict[str, Any]:
+    return {
+        "siret": recipient.siret,
+        "name": recipient.name,
+        "active": recipient.active,
+        "checked": recipient.checked_at,
+        "known_from": "chorus" if recipient.checked_at else "directory",
+    }
+
+
+@recipients.command(
+    "import",
+    help=_(
+        "Import the public directory from a CSV or XLSX file.\n\n"
+        "Columns are recognised by their headings; --column says otherwise. Rows that cannot be used are "
+        "counted and told. Recipients of waiting documents that changed are flagged, and Chorus Pro is asked "
+        "about them first."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar=_("WHAT=HEADING"),
+    help=_("What a column holds, such as siret=Identifiant or siret=#3; repeat for each. Empty: none."),
+)
+@click.option(
+    "--sheet", default="", metavar=_("NAME"), help=_("The sheet of a workbook; the first one else.")
+)
+@click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
+@json_option
+@click.pass_obj
+def import_file(
+    visit: Visit, file: Path, columns: tuple[str, ...], sheet: str, dry_run: bool, json: bool
+) -> None:
+    """The same operation as the console's, without a process of its own."""
+    from chorus_tui.intake.directory import look
+    from chorus_tui.intake.sheets import DirectoryUnreadable
+    from chorus_tui.operations.importing import import_directory, rehearse
+
+    try:
+        shape = look(file, sheet)
+        mapping = _mapping(shape, columns)
+        if not json:
+            _tell_mapping(shape, mapping)
+        if dry_run:
+            report = rehearse(shape, mapping)
+        else:
+            with visit.desk() as desk:
+                report = import_directory(desk, shape, mapping)
+    except DirectoryUnreadable as problem:
+        raise Failed(problem.reason, problem.advice) from problem
+    if json:
+        as_json(_report(report, shape, mapping, dry_run))
+    else:
+        _tell(report, dry_run)
+
+
+def _mapping(shape: "Shape", columns: tuple[str, ...]) -> "dict[Role, int]":
+    """The guessed columns, and what the command line says otherwise."""
+    from chorus_tui.intake.directory import Role, column_named
+
+    mapping = dict(shape.mapping)
+    roles = ", ".join(Role)
+    for said in columns:
+        what, equals, heading = said.partition("=")
+        if not equals or what not in list(Role):
+            raise click.UsageError(
+                _("--column {said}: say what=heading, where what is one of {roles}.").format(
+                    said=said, roles=roles
+                )
+            )
+        role = Role(what)
+        mapping.pop(role, None)
+        if not heading:
+            continue
+        at = column_named(shape, heading)
+        if at is None:
+            raise click.UsageError(
+                _("--column {said}: there is no such column. The file has: {headings}.").format(
+                    said=said, headings=", ".join(shape.headings)
+                )
+            )
+        mapping = {other: place for other, place in mapping.items() if place != at}
+        mapping[role] = at
+    return mapping
+
+
+def _tell_mapping(shape: "Shape", mapping: "dict[Role, int]") -> None:
+    how = shape.sheet or f"{shape.encoding.removesuffix('-sig')}, {shape.separator!r}"
+    line(_("{file} ({how})").format(file=Path(shape.path).name, how=how))
+    for role, at in sorted(mapping.items(), key=lambda item: item[1]):
+        line(f"  {role}={shape.headings[at] if at < len(shape.headings) else at + 1}")
+
+
+def _tell(report: "Report", dry_run: bool) -> None:
+    words = ngettext("{count} recipient", "{count} recipients", report.structures).format(
+        count=report.structures
+    )
+    services = ngettext("{count} service", "{count} services", report.services).format(count=report.services)
+    line(
+        (
+            _("Would import {recipients}, {services}.")
+            if dry_run
+            else _("{recipients}, {services} imported.")
+        ).format(recipients=words, services=services)
+    )
+    if report.padded:
+        line(
+            ngettext(
+                "{count} SIRET got its leading zeros back.",
+                "{count} SIRETs got their leading zeros back.",
+                report.padded,
+            ).format(count=report.padded)
+        )
+    if report.bad:
+        line(
+            ngettext("{count} row could not be used:", "{count} rows could not be used:", report.bad).format(
+                count=report.bad
+            )
+        )
+        for number, why in report.told:
+            line("  " + _("line {line}: {why}").format(line=number, why=_(why)))
+        if report.bad > len(report.told):
+            line("  …")
+    if report.flagged:
+        line(_("Changed, and asked about first: {sirets}").format(sirets=", ".join(report.flagged)))
+
+
+def _report(report: "Report", shape: "Shape", mapping: "dict[Role, int]", dry_run: bool) -> dict[str, Any]:
+    return {
+        "imported": not dry_run,
+        "rows": report.rows,
+        "recipients": report.structures,
+        "services": report.services,
+        "bad": report.bad,
+        "bad_rows": [{"line": number, "why": _(why)} for number, why in report.told],
+        "zeros_restored": report.padded,
+        "flagged": list(report.flagged),
+        "columns": {
+            role.value: shape.headings[at] for role, at in mapping.items() if at < len(shape.headings)
+        },
+    }
+
+
+def _siret(typed: str) -> str:
+    """A SIRET as it was typed, with or without spaces."""
+    from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
+
+    siret = compact_siret(typed)
+    if not is_siret_shaped(siret):
+        raise Failed(
+            _("{typed} is no SIRET of fourteen digits.").format(typed=typed),
+            _("`chorus-tui recipients search WORDS` finds it."),
+            Exit.USAGE,
+        )
+    return siret
+
+
+COMMANDS = (recipients,)
