@@ -5,8 +5,10 @@ from typing import Any
 
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.i18n import N_, _
-from chorus_tui.operations import Desk, tracked, waiting
+from chorus_tui.operations import Desk, to_process, tracked, waiting
 from chorus_tui.ui.rows import Rows
+from chorus_tui.ui.screens.to_process import ToProcess
+from chorus_tui.ui.screens.to_process_rows import Returned
 from chorus_tui.ui.screens.to_submit import ToSubmit
 from chorus_tui.ui.screens.to_submit_rows import Waiting
 from chorus_tui.ui.screens.tracking import Tracking
@@ -57,7 +59,22 @@ def invoices(desk: Desk, words: str, *, asking: bool = False) -> list[Invoice]:
     rows: Rows[Invoice] = Rows(
         Tracking.columns, Tracking.fields, key=lambda invoice: str(invoice.id), words=Tracking().words
     )
-    rows.replace_all(i for i in tracked(desk) if i.status.asks_supplier or not asking)
+    rows.replace_all(i for i in tracked(desk) if i.asks_supplier or not asking)
     rows.sort("deposited", down=True)
+    rows.filter(words)
+    return list(rows.shown)
+
+
+def returned(desk: Desk, words: str, *, settled: bool = False) -> list[Returned]:
+    """The rows of "Documents to be processed" that pass a filter, the longest waiting first.
+
+    Args:
+        settled: also rejections that were dealt with.
+    """
+    rows: Rows[Returned] = Rows(
+        ToProcess.columns, ToProcess.fields, key=lambda row: str(row.invoice.id), words=ToProcess().words
+    )
+    rows.replace_all(Returned(invoice, desk) for invoice in to_process(desk, settled=settled))
+    rows.sort("age", down=True)
     rows.filter(words)
     return list(rows.shown)
