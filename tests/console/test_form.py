@@ -89,9 +89,9 @@ async def test_a_refused_invoice_shows_why_until_something_changes(tmp_path: Pat
         await refused(house, "FA-9")
         async with clerk_of(house) as clerk:
             await clerk.keys("enter")
-            assert clerk.sees("déjà", "came back")
+            assert clerk.sees("déjà", "1 to put right")
             await clerk.keys("f9")
-            assert "Nothing changed since it was refused" in clerk.status
+            assert "Not sent. 1 field to put right: Number." in clerk.status
             await clerk.keys(*"FA10", "f9")
             await house.settle()
             assert house.deposited("FA10") == 1

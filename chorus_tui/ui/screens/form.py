@@ -1,7 +1,6 @@
 """The form of an invoice: its fields, with the page beside them (S1-020…026)."""
 
 import logging
-from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,29 +10,35 @@ from textual.worker import Worker, WorkerState
 
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.recipient import Recipient, Supplier
-from chorus_tui.domain.statuses import DocumentState, Tone
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.domain.statuses import Tone
+from chorus_tui.i18n import _
 from chorus_tui.operations import documents, submitting
-from chorus_tui.operations.listing import next_to_complete
+from chorus_tui.operations.checking import today
 from chorus_tui.store import StoreError
-from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.form_around import depends_on, rest, with_around
 from chorus_tui.ui.screens.form_commands import FORM
 from chorus_tui.ui.screens.form_errands import ATTACHMENT_TYPES, Errands
 from chorus_tui.ui.screens.form_fields import COMPLETION, FormField
-from chorus_tui.ui.screens.form_head import failure_words, page_words, printed, title
+from chorus_tui.ui.screens.form_head import failure_words, page_words, printed, refusal_words, title
 from chorus_tui.ui.screens.form_layout import Stop, lay_out
+from chorus_tui.ui.screens.form_page import FormPage
+from chorus_tui.ui.screens.form_queue import FormQueue
 from chorus_tui.ui.screens.form_sheet import Sheet, list_options
 from chorus_tui.ui.screens.form_typist import Typist
 from chorus_tui.ui.screens.form_wants import Want
-from chorus_tui.ui.widgets.form_pane import FieldsPane, PagePane
+from chorus_tui.ui.widgets.form_pane import FieldsPane
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import columns_of
-from chorus_tui.ui.words import moment
+from chorus_tui.ui.words import day, file_name, moment
 
 log = logging.getLogger(__name__)
 
+NAME = 30
+"""Characters of a file's name in a question."""
 
-class InvoiceForm(ConsoleScreen):
+
+class InvoiceForm(FormPage):
     """The form of one document after the other."""
 
     DEFAULT_CSS = """
@@ -61,20 +66,15 @@ class InvoiceForm(ConsoleScreen):
         """
         super().__init__()
         self.document_id = document_id
-        self.queue = queue or (document_id,)
-        self.goes_on = goes_on
+        self.queue = FormQueue(queue or (document_id,), goes_on)
         self.title_line = Lines("bar", id="form-title")
         self.failure_lines = Lines(id="form-failure")
-        self.fields = FieldsPane()
-        self.page = PagePane()
         self.help_line = Lines(id="form-help")
-        self.typist: Typist
-        self.errands: Errands
         self.parting: tuple[str, Tone] | None = None
         """What the list says once this form is closed."""
         self._opened = False
-        self._page_at = 0
         self._kept: dict[str, str] = {}
+        self._asked_around: tuple[Any, ...] = ()
 
     def compose_body(self) -> ComposeResult:
         """Title, why it came back, fields and page, help of the field."""
@@ -97,8 +97,8 @@ class InvoiceForm(ConsoleScreen):
     def connected(self) -> None:
         """Ask for what could not be asked for when the form was opened."""
         if self._opened:
-            self._read_page()
-            self._work(self._look_up(self.errands), "look-up")
+            self.read_page()
+            self.work(self._look_up(self.errands), "look-up")
 
     # Opening
 
@@ -122,13 +122,15 @@ class InvoiceForm(ConsoleScreen):
         self.errands = Errands(self.desk, lambda: self.console.lookups, self.typist, self.say)
         self._opened = True
         self._kept = dict(sheet.typed)
-        self._page_at = 0
+        self.page_at = 0
         self.fields.top = 0
         if draft and sheet.typed:
             self.say(_("What was typed on {day} stands here again.").format(day=moment(draft.saved_at)))
         self.draw()
-        self._read_page()
-        self._work(self._look_up(self.errands), "look-up")
+        self.read_page()
+        self.work(self._look_up(self.errands), "look-up")
+        self._asked_around = ()
+        self._look_around()
 
     def _recipient(self, siret: str | None) -> Recipient | None:
         return self.desk.store.recipients.get(siret) if siret else None
@@ -139,6 +141,19 @@ class InvoiceForm(ConsoleScreen):
     async def _look_up(self, errands: Errands) -> None:
         await errands.look_up()
         if errands is self.errands:
+            self.draw()
+
+    def _look_around(self) -> None:
+        """Ask what other invoices say of this one, where what they say it of changed."""
+        asked = depends_on(self.typist.sheet)
+        if asked != self._asked_around:
+            self._asked_around = asked
+            self.work(self._ask_around(self.errands), "around")
+
+    async def _ask_around(self, errands: Errands) -> None:
+        await rest(self.desk)
+        if errands is self.errands:
+            self.typist.sheet = with_around(self.desk, self.typist.sheet)
             self.draw()
 
     def store_changed(self, changes: Changes) -> None:
@@ -157,6 +172,7 @@ class InvoiceForm(ConsoleScreen):
             known = self._supplier(fields.supplier_siret)
             self.typist.sheet = replace(self.typist.sheet, supplier=known)
         self.draw()
+        self._look_around()
 
     def _follow(self, document: Document) -> None:
         before = self.typist.sheet.document.state
@@ -185,11 +201,12 @@ class InvoiceForm(ConsoleScreen):
         self._draw_failure()
         if self.page.size.width:
             self.page.mark(*printed(typist.sheet, declared, typist.edit.text))
-            self._draw_title()
+            self.draw_title()
 
-    def _draw_title(self) -> None:
-        place = self.queue.index(self.document_id) + 1, len(self.queue)
-        page = page_words(self.typist.sheet.document, self._page_at, *self.page.more)
+    def draw_title(self) -> None:
+        """Name, place in the queue, state, and how the page goes on."""
+        place = self.queue.place(self.document_id)
+        page = page_words(self.typist.sheet.document, self.page_at, *self.page.more)
         room = self.fields.size.width or self.app.size.width - columns_of(page) - 1
         self.title_line.show([title(self.typist.sheet, *place, page, room)])
 
@@ -207,48 +224,6 @@ class InvoiceForm(ConsoleScreen):
         """Lay out for the new width."""
         self.draw()
 
-    # The page
-
-    def _read_page(self, from_end: bool = False) -> None:
-        self._work(self._load_page(self.errands, self._page_at, from_end), "page")
-
-    def _work(self, errand: Coroutine[Any, Any, None], group: str) -> None:
-        self.run_worker(errand, group=f"form-{group}", exclusive=True, exit_on_error=False)
-
-    async def _load_page(self, errands: Errands, at: int, from_end: bool) -> None:
-        text, is_page = await errands.page_text(at)
-        if errands is not self.errands or at != self._page_at:
-            return
-        self.page.show_page(text, is_page=is_page)
-        if from_end:
-            self.page.scroll_page(down=len(self.page.lines))
-        self.draw()
-
-    def scroll_page(self, by: int) -> None:
-        """Scroll most of a window; at the end go to the next page, at the beginning to the one before."""
-        below, _right = self.page.more
-        pages = self.typist.sheet.document.pages
-        if by > 0 and not below and self._page_at + 1 < pages:
-            self._page_at += 1
-            self._read_page()
-        elif by < 0 and not self.page.top and self._page_at:
-            self._page_at -= 1
-            self._read_page(from_end=True)
-        else:
-            self.page.scroll_page(down=by * max(1, self.page.size.height - 2))
-        self._draw_title()
-
-    def widen(self) -> None:
-        """The page alone, spaced as printed; again: fields and page."""
-        wide = not self.has_class("-page")
-        self.set_class(wide, "-page")
-        self.page.raw = self.page.can_focus = wide
-        self.page.scroll_page()
-        (self.page if wide else self.fields).focus()
-        self.call_after_refresh(self.draw)
-        if wide:
-            self.say(_("Arrows move over the page; esc goes back to the fields."))
-
     # Typing
 
     def on_fields_pane_typed(self, event: FieldsPane.Typed) -> None:
@@ -259,6 +234,7 @@ class InvoiceForm(ConsoleScreen):
             if self.typist.at != before:
                 self.save_typing()
             self.draw()
+            self._look_around()
 
     def next_problem(self) -> None:
         """Go to the next field with something to put right."""
@@ -269,12 +245,13 @@ class InvoiceForm(ConsoleScreen):
 
     def _run(self, wants: list[Want]) -> None:
         for want in wants:
-            self._work(self._errand(self.errands, want), type(want).__name__)
+            self.work(self._errand(self.errands, want), type(want).__name__)
 
     async def _errand(self, errands: Errands, want: Want) -> None:
         await errands.run(want)
         if errands is self.errands:
             self.draw()
+            self._look_around()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """An errand that broke is a sentence and never the end."""
@@ -325,11 +302,26 @@ class InvoiceForm(ConsoleScreen):
     def skip(self) -> None:
         """Open the next invoice and keep what was typed."""
         self._finish_field()
-        following = self._next()
-        if following is None:
-            self.say(_("No other invoice waits to be completed."))
-        else:
-            self.open(following)
+        self.queue.skipped.add(self.document_id)
+        self._go_on("")
+
+    async def snooze(self) -> None:
+        """Put this invoice aside until a day, keep what was typed, and open the next one."""
+        from chorus_tui.operations import snoozing
+        from chorus_tui.ui.asking import ask_day
+
+        self._finish_field()
+        key, name = self.document_id, self.typist.sheet.document.name
+        question = _("Put {name} aside until:").format(name=file_name(name, NAME))
+        until = await ask_day(self.prompt, question, today(self.desk.now()))
+        if until is None or key != self.document_id:
+            return
+        outcome = snoozing.snooze(self.desk, [f"document:{key}"], until)
+        if outcome.refused:
+            self.say(outcome.refused[0][1], Tone.BAD)
+            return
+        self.queue.asleep.add(key)
+        self._go_on(_("{name} is put aside until {day}.").format(name=name, day=day(until)))
 
     def validate(self) -> None:
         """Queue the invoice, and open the next one (S1-023, S1-025)."""
@@ -347,18 +339,13 @@ class InvoiceForm(ConsoleScreen):
             return
         documents.save_draft(self.desk, self.document_id, {})
         self._kept = {}
+        self.queue.sent.add(self.document_id)
         self._go_on(_("{number} is queued for submission.").format(number=number))
 
     def _refuse(self, sheet: Sheet) -> None:
         """Say what keeps it from being sent, and go there."""
-        labels = {declared.name: _(declared.label) for declared in sheet.form}
-        names = ", ".join(labels.get(name, name) for name in sheet.blocking)
-        count = len(sheet.blocking)
-        words = ngettext(
-            "Not sent. {n} field to put right: {names}.", "Not sent. {n} fields to put right: {names}.", count
-        )
         self.typist.go(Stop(sheet.blocking[0]))
-        self.say(words.format(n=count, names=names), Tone.BAD)
+        self.say(refusal_words(sheet), Tone.BAD)
         self.draw()
 
     def _keep_completed(self) -> None:
@@ -369,26 +356,16 @@ class InvoiceForm(ConsoleScreen):
         self.typist.follow(self.desk.store.documents[self.document_id])
         self.draw()
 
-    def _next(self) -> str | None:
-        """The next document that can be completed: of the queue from here on, then of all that wait."""
-        place = self.queue.index(self.document_id)
-        turned = (*self.queue[place + 1 :], *self.queue[:place])
-        store = self.desk.store.documents
-        for key in turned:
-            document = store.get(key)
-            if document is not None and document.state is DocumentState.TO_SUBMIT:
-                return key
-        found = next_to_complete(self.desk, self.document_id) if self.goes_on else None
-        if found is None:
-            return None
-        self.queue = (*self.queue, found.id)
-        return found.id
-
     def _go_on(self, said: str) -> None:
-        following = self._next()
-        if following is None:
-            self.parting = f"{said} {_('No other invoice waits to be completed.')}", Tone.GOOD
+        """Open the next one and say what became of this one; after the last one the list says it."""
+        following = self.queue.after(self.desk, self.document_id)
+        if following is not None:
+            self.open(following)
+            if said:
+                self.say(said, Tone.GOOD)
+        elif not said and not self.queue.summary:
+            self.say(_("No other invoice waits to be completed."))
+        else:
+            last = self.queue.summary or _("No other invoice waits to be completed.")
+            self.parting = f"{said} {last}".strip(), Tone.GOOD
             self.dismiss()
-            return
-        self.open(following)
-        self.say(said, Tone.GOOD)

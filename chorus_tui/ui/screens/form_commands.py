@@ -114,6 +114,15 @@ FORM = Scope(
             lambda s: s.skip(),
             line=6,
         ),
+        Command(
+            "form.snooze",
+            "f11 ctrl+o",
+            N_("Snooze"),
+            N_("Puts the invoice aside until a day, keeps what was typed and opens the next one."),
+            lambda s: s.snooze(),
+            line=7,
+            words=(N_("Put aside"),),
+        ),
     ),
 )
 

@@ -55,6 +55,18 @@ def failure_words(explained: Explanation | None, width: int) -> list[str]:
     return with_remedy(f"✗ {explained.message}", explained.remedy, width, FAILURE_HEIGHT)
 
 
+def refusal_words(sheet: Sheet) -> str:
+    """Why a form is not sent: the fields that keep it back."""
+    labels = {declared.name: _(declared.label) for declared in sheet.form}
+    names = ", ".join(labels.get(name, name) for name in sheet.blocking)
+    words = ngettext(
+        "Not sent. {n} field to put right: {names}.",
+        "Not sent. {n} fields to put right: {names}.",
+        len(sheet.blocking),
+    )
+    return words.format(n=len(sheet.blocking), names=names)
+
+
 def printed(sheet: Sheet, declared: FormField, text: str) -> tuple[str, ...]:
     """The current field's value as it may be printed on the page."""
     fields = sheet.fields

@@ -204,7 +204,11 @@ def _notes(sheet: Sheet, declared: FormField) -> list[str]:
         if service is not None:
             return [service.name] if service.name else []
         printed = sheet.fields.service_label
-        return [_("Printed: {label}").format(label=printed)] if printed else []
+        notes = [_("Printed: {label}").format(label=printed)] if printed else []
+        if sheet.offers and not sheet.text(declared.name):
+            offer = sheet.offers[0]
+            notes.append(_("Perhaps {service} ({why}): Enter.").format(service=offer.value, why=offer.aside))
+        return notes
     return []
 
 

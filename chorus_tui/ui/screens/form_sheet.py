@@ -19,6 +19,11 @@ from chorus_tui.text import clean, clean_lines, fold
 from chorus_tui.ui.screens.form_fields import COMPLETION, METADATA, Editor, FormField, NotUnderstood
 
 
+_TOUCHES = {"issued": ("issued", "number"), "supplier_siret": ("supplier_siret", "number")}
+"""Field → the fields of which it is not known any more what other invoices say, once it was typed in: a
+number is taken for a supplier and a year."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One entry of a list that opens under a field: what is kept, and the words that show."""
@@ -43,6 +48,10 @@ class Sheet:
     """Raw text of the fields that were changed, valid or not."""
     commitment_known: bool | None = None
     """What Chorus Pro answered about the commitment number of an invoice to the State; None: not asked."""
+    around: tuple[Problem, ...] = ()
+    """What other invoices and lists say of it, as it was asked last."""
+    offers: tuple[Option, ...] = ()
+    """Services that what is printed may stand for, not sure enough to be filled in."""
 
     @property
     def today(self) -> date:
@@ -55,7 +64,8 @@ class Sheet:
         asked = name not in ("commitment_number", "recipient_siret")
         known = self.commitment_known if asked else None
         others = {key: typed for key, typed in self.typed.items() if key != name}
-        untouched = replace(self, typed=others, commitment_known=known)
+        around = tuple(p for p in self.around if p.field not in _TOUCHES.get(name, (name,)))
+        untouched = replace(self, typed=others, commitment_known=known, around=around)
         return untouched if untouched.text(name) == text else replace(untouched, typed={**others, name: text})
 
     def declared(self, name: str) -> FormField:
@@ -139,13 +149,18 @@ class Sheet:
         """What is to be put right, by field, in the order of the form."""
         errors = self._parsed[2]
         found = [Problem("typed", name, message) for name, message in errors.items()]
-        found += [p for p in self._checked(self.fields) if p.field not in errors]
+        found += [p for p in (*self.own_problems, *self.around) if p.field not in errors]
         order = {declared.name: place for place, declared in enumerate(self.form)}
         found.sort(key=lambda problem: order.get(problem.field, -1))
         by_field: dict[str, tuple[Problem, ...]] = {}
         for problem in found:
             by_field[problem.field] = (*by_field.get(problem.field, ()), problem)
         return by_field
+
+    @cached_property
+    def own_problems(self) -> tuple[Problem, ...]:
+        """What the values tell by themselves."""
+        return self._checked(self.fields)
 
     def _checked(self, fields: InvoiceFields) -> tuple[Problem, ...]:
         return problems(
@@ -238,6 +253,13 @@ def service_options(recipient: Recipient | None, at: datetime) -> tuple[Option, 
         for service in recipient.services
         if service.is_open(at)
     )
+
+
+def offered_services(sheet: Sheet) -> tuple[Option, ...]:
+    """The services to choose from, those first that what is printed may stand for."""
+    offered = {option.value for option in sheet.offers}
+    known = service_options(sheet.recipient, sheet.now)
+    return (*sheet.offers, *(option for option in known if option.value not in offered))
 
 
 def account_options(supplier: Supplier | None) -> tuple[Option, ...]:

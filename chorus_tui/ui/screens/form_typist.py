@@ -30,7 +30,7 @@ from chorus_tui.ui.screens.form_sheet import (
     account_options,
     member_options,
     narrow,
-    service_options,
+    offered_services,
 )
 from chorus_tui.ui.screens.form_wants import (
     AskCommitment,
@@ -258,7 +258,7 @@ class Typist:
             case Editor.RECIPIENT:
                 self.open_list = OpenList(self._known_recipients(text), empty=self._recipient_hint(text))
             case Editor.SERVICE:
-                options = narrow(service_options(self.sheet.recipient, self.sheet.now), text)
+                options = narrow(offered_services(self.sheet), text)
                 typed = (Option(text, _("{text}  (as typed)").format(text=text)),) if text else ()
                 self.open_list = OpenList(options or typed, empty=self._no_services())
             case Editor.FILES if self._file:
