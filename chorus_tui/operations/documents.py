@@ -192,11 +192,16 @@ def complete(
         after = completed(desk, before, changes, cleared)
         if after == before:
             return before
-        desk.store.documents.put(after)
-        note(desk, "complete", document_id, _difference(before.fields, after.fields))
+        put_completed(desk, "complete", before, after)
     desk.wake("lists")
     desk.wake("submit")
     return after
+
+
+def put_completed(desk: Desk, verb: str, before: Document, after: Document) -> None:
+    """Keep what `completed` made of a document; belongs in the deed of the verb that types it."""
+    desk.store.documents.put(after)
+    note(desk, verb, before.id, _difference(before.fields, after.fields))
 
 
 def completed(

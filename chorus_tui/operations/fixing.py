@@ -16,8 +16,8 @@ from chorus_tui.domain.fields import FIELD_NAMES
 from chorus_tui.domain.fixes import Fix, FixKind, kind_for, why_not_fix
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
-from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
-from chorus_tui.operations.documents import complete, completed, may_change, reprocess, reprocessed
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal
+from chorus_tui.operations.documents import completed, may_change, put_completed, reprocess, reprocessed
 from chorus_tui.operations.preflight import Preflight, preflight_of
 from chorus_tui.operations.recording import deed
 from chorus_tui.operations.submitting import hold_until, queue
@@ -202,6 +202,8 @@ def apply(desk: Desk, ids: Iterable[str], fix: Fix) -> Outcome:
                 deeds.refuse(key, why)
             else:
                 deeds.did(key)
+    desk.wake("lists")
+    desk.wake("submit")
     return deeds.outcome
 
 
@@ -225,6 +227,7 @@ def apply_and_submit(desk: Desk, ids: Iterable[str], fix: Fix) -> Outcome:
                 deeds.refuse(key, sentence)
             for _key in outcome.done:
                 deeds.did(key)
+    desk.wake("lists")
     desk.wake("submit")
     return deeds.outcome
 
@@ -268,11 +271,10 @@ def _fix(desk: Desk, key: str, fix: Fix, *, keeps: bool = False) -> str:
     why = why_not_fix(fix) or _why_not_change(document)
     if document is None or why:
         return why
-    changes = _changes(desk, document, fix)
-    if not _differences(document, completed(desk, document, changes)):
+    after = completed(desk, document, _changes(desk, document, fix))
+    if not _differences(document, after):
         return "" if keeps else _("It has this value already.")
-    complete(desk, key, changes)
-    note(desk, "fix", key, fix.sentence)
+    put_completed(desk, "fix", document, after)
     if _needs_analysis(document, fix):
         reprocess(desk, [key])
     return ""
