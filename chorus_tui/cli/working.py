@@ -49,7 +49,7 @@ async def _serve(store: "Store", settings: "Settings", *, once: bool) -> Excepti
     import asyncio
 
     async with running(store, settings) as house:
-        work = asyncio.ensure_future(house.service.once() if once else house.service.run())
+        work = asyncio.ensure_future(_passes(house.service) if once else house.service.run())
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
                 asyncio.get_running_loop().add_signal_handler(number, work.cancel)
@@ -60,6 +60,21 @@ async def _serve(store: "Store", settings: "Settings", *, once: bool) -> Excepti
         except asyncio.CancelledError:
             return None
         return unfinished(store, house.service)
+
+
+async def _passes(service: "SyncService") -> None:
+    """One pass, and another one as soon as a batch that is held may leave (`hold`)."""
+    import asyncio
+    from math import ceil
+
+    await service.once()
+    while (seconds := service.held_for) is not None:
+        words = ngettext(
+            "A batch leaves in {count} second.", "A batch leaves in {count} seconds.", ceil(seconds)
+        )
+        line(words.format(count=ceil(seconds)))
+        await asyncio.sleep(seconds)
+        await service.once()
 
 
 def unfinished(store: "Store", service: "SyncService") -> Exception | None:

@@ -95,6 +95,13 @@ class SyncService:
         for name in self._woken:
             self.wake(name)
 
+    @property
+    def held_for(self) -> float | None:
+        """Seconds until a batch that is held may leave; None: none is, or nothing may leave."""
+        waits = [due for due in (self.submit.due_in, self.process.due_in) if due]
+        held = [due for due in waits if due <= self._desk.settings.hold]
+        return min(held) if held and self.line.is_open else None
+
     async def run(self) -> None:
         """Lead while nobody else does, until cancelled. Without leadership it only looks and waits."""
         with self._following():

@@ -152,3 +152,19 @@ def test_no_secret_reaches_the_log(run: Run, home: Path, where: Where) -> None:
     written = "".join(path.read_text() for path in (home / "log").glob("*"))
     for name in ("CHORUS_TUI_CLIENT_SECRET", "CHORUS_TUI_PASSWORD", "CHORUS_TUI_LOGIN"):
         assert secrets[name] not in written
+
+
+def test_one_pass_sends_a_batch_that_is_held(run: Run, home: Path, where: Where) -> None:
+    """A script queues several and synchronises once: what is held leaves before the pass ends."""
+    secrets = connect(home, where)
+    settings = home / "settings.toml"
+    settings.write_text("hold = 0.5\n" + settings.read_text())
+    run("sync", "--once", **secrets)
+    rejected = json.loads(run("process", "--filter", "status:rejected", "--json").stdout)
+    assert len(rejected) > 1
+    paid = run("pay-out", *(str(row["id"]) for row in rejected), "--remark", "cancelled")
+    assert f"{len(rejected)} replies queued." in paid.stdout
+    assert "A batch leaves in 1 second." in run("sync", "--once", **secrets).stdout
+    rows = json.loads(run("process", "--settled", "--json").stdout)
+    settled = {row["id"] for row in rows if row["settled"]}
+    assert settled >= {row["id"] for row in rejected}
