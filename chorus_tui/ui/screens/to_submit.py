@@ -1,5 +1,6 @@
 """Place 1, "Documents to be submitted": what waits, what came back in error and why, and what to do."""
 
+import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 from operator import attrgetter
@@ -22,6 +23,7 @@ from chorus_tui.ui.screens.to_submit_rows import (
     ERROR_FIELD,
     FIELDS,
     IN_ERROR,
+    Epoch,
     Waiting,
 )
 from chorus_tui.ui.screens.triage import TriageScreen, Within
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
 
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
+
+AROUND = frozenset({"documents", "invoices", "recipients", "suppliers", "lists"})
+"""Tables whose changes may change what is missing of a row."""
+
+AT_ONCE = 50
+"""Rows looked at between two pauses: some milliseconds, so that no key waits."""
 
 FIRST = 100
 """Rows that show before the others are read: more than any terminal has lines."""
@@ -56,30 +64,31 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
 
     def __init__(self, within: Within | None = None) -> None:
         super().__init__(within)
+        self._epoch = Epoch()
         self._knows = False
         """Whether what is known of failures was read: the first frame does not wait for it."""
 
     def on_mount(self) -> None:
         """Say what is known of failures once the list stands."""
-        self.console.call_when_painted(self._know)
+        self.console.call_when_painted(self._begin_knowing)
 
     def load(self) -> Iterable[Waiting]:
         """All that waits, in order of arrival; of a group its documents alone."""
         if self.within is not None:
             return self._load_within(self.within)
-        return self.awake(Waiting(document, self.desk) for document in waiting(self.desk))
+        return self.awake(Waiting(document, self.desk, self._epoch) for document in waiting(self.desk))
 
     def _load_within(self, within: Within) -> list[Waiting]:
         store = self.desk.store.documents
         found = [d for key in within.keys if (d := store.get(key)) is not None and d.state.is_waiting]
         found.sort(key=attrgetter("filed_at", "id"))
-        return self.awake(Waiting(document, self.desk) for document in found)
+        return self.awake(Waiting(document, self.desk, self._epoch) for document in found)
 
     def load_first(self) -> Iterable[Waiting]:
         """Those that arrived first: of very many documents, reading all takes longer than showing these."""
         if self.within is not None:
             return self._load_within(self.within)
-        rows = [Waiting(document, self.desk) for document in waiting(self.desk, FIRST)]
+        rows = [Waiting(document, self.desk, self._epoch) for document in waiting(self.desk, FIRST)]
         self.partly = len(rows) >= FIRST
         return self.awake(rows)
 
@@ -92,7 +101,7 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         document = self.desk.store.documents.get(key)
         if document is None or not document.state.is_waiting:
             return None
-        return self.if_here(Waiting(document, self.desk))
+        return self.if_here(Waiting(document, self.desk, self._epoch))
 
     def words(self, row: Waiting) -> str:
         """Name, number, recipient, service, amount and status."""
@@ -110,11 +119,11 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         return " ".join(cells)
 
     def store_changed(self, changes: Changes) -> None:
-        """Follow the documents; a recipient that became known changes what is missing."""
+        """Follow the documents; what is known of recipients and of other invoices changes what is missing."""
+        if not AROUND.isdisjoint(changes):
+            self._epoch.number += 1
         super().store_changed(changes)
-        if "recipients" in changes or "suppliers" in changes:
-            for row in self.rows:
-                row.forget()
+        if not (AROUND - self.tables).isdisjoint(changes):
             self.listing.repaint()
             self.on_listing_moved()
 
@@ -158,13 +167,22 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
 
         return key_words(self.console.registry, explained) if explained is not None else ""
 
-    def _know(self) -> None:
-        """Read what is known of failures once the list stands, and say it of the row under the cursor."""
-        from chorus_tui.operations.explaining import knowledge
+    def _begin_knowing(self) -> None:
+        self.run_worker(self._know(), group="know", exclusive=True)
 
-        knowledge(self.desk)
-        self._knows = True
-        self.on_listing_moved()
+    async def _know(self) -> None:
+        """Once the list stands, read what is known of failures and what other invoices tell of each row."""
+        from chorus_tui.operations.explaining import knowledge
+        from chorus_tui.operations.neighbours import Neighbours
+
+        with self.telling():
+            knowledge(self.desk)
+            self._knows = True
+            self.on_listing_moved()
+            await Neighbours.prepare(self.desk)
+            self._epoch.number += 1
+            self.listing.repaint()
+            self.on_listing_moved()
 
     def pane(self, row: Waiting, width: int) -> list[Line]:
         """The document in full."""
@@ -248,7 +266,12 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
 
         rows = self.chosen()
         about = file_name(rows[0].document.name, NAME) if len(rows) == 1 else ""
-        await put_right(self, [row.explained for row in rows], about)
+        explained = []
+        for number, row in enumerate(rows, 1):
+            explained.append(row.explained)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await put_right(self, explained, about)
 
     async def adopt(self) -> None:
         """Settle a conflict: it is the same invoice."""

@@ -11,7 +11,7 @@ from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.statuses import DocumentState, OcrStatus, Tone
 from chorus_tui.i18n import N_, _
-from chorus_tui.operations.checking import problems_of
+from chorus_tui.operations.checking import listed_problems_of
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
@@ -25,12 +25,20 @@ AFTER = N_("after submission")
 IN_ERROR = N_("in error")
 
 
+@dataclass
+class Epoch:
+    """Counts the changes of what problems depend on besides the document itself."""
+
+    number: int = 0
+
+
 @dataclass(frozen=True)
 class Waiting:
     """One row: a document with its values merged once, when something first needs them."""
 
     document: Document
     desk: Desk
+    epoch: Epoch
 
     @cached_property
     def fields(self) -> InvoiceFields:
@@ -49,32 +57,32 @@ class Waiting:
         """What the recipient is asked to pay."""
         return self.fields.to_pay if self.fields.to_pay is not None else self.fields.gross
 
-    @cached_property
+    @property
     def missing(self) -> str:
-        """What keeps it from being sent, in the operator's language; empty: nothing. Every paint of the row
-        asks for it, so it is worked out once; `forget` it when what it depends on changed.
+        """What keeps it from being sent, in the operator's language; empty: nothing."""
+        return " ".join(problem.text for problem in self.blocking)
+
+    @property
+    def blocking(self) -> tuple[Problem, ...]:
+        """The same as problems. Every paint of the row asks for them, so they are kept as long as nothing
+        around it changed.
         """
-        return " ".join(problem.text for problem in self._blocking)
+        kept: tuple[int, tuple[Problem, ...]] | None = self.__dict__.get("_kept")
+        if kept is None or kept[0] != self.epoch.number:
+            kept = self.epoch.number, blocking(listed_problems_of(self.desk, self.document, self.fields))
+            self.__dict__["_kept"] = kept
+        return kept[1]
 
-    @cached_property
-    def _blocking(self) -> tuple[Problem, ...]:
-        return blocking(problems_of(self.desk, self.document, self.fields))
-
-    @cached_property
+    @property
     def explained(self) -> "Explanation | None":
         """What is known of why it came back, or of the first thing missing; None: nothing is wrong."""
         from chorus_tui.operations.explaining import explain_document, explain_problem
 
         if self.document.in_error:
             return explain_document(self.desk, self.document)
-        if self.document.state is not DocumentState.TO_SUBMIT or not self.missing:
+        if self.document.state is not DocumentState.TO_SUBMIT or not self.blocking:
             return None
-        return explain_problem(self.desk, self._blocking[0].id)
-
-    def forget(self) -> None:
-        """Work out anew what depends on more than the document: a recipient or a supplier became known."""
-        for name in ("missing", "explained", "_blocking"):
-            self.__dict__.pop(name, None)
+        return explain_problem(self.desk, self.blocking[0].id)
 
     @property
     def asleep(self) -> date | None:
@@ -97,7 +105,7 @@ def status_words(row: Waiting) -> str:
     sign = status.sign
     if row.document.in_error:
         sign = "✗"
-    elif status is OcrStatus.TO_SUBMIT and row.missing:
+    elif status is OcrStatus.TO_SUBMIT and row.blocking:
         sign = "○"
     return f"{sign} {_(status.label)}"
 
