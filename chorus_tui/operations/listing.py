@@ -47,9 +47,16 @@ def tracked(desk: Desk) -> list[Invoice]:
 def next_to_complete(desk: Desk, after: str | None = None) -> Document | None:
     """The document whose form opens after Validate (S1-025), None when none is left.
 
-    The next one below that can be worked on; after the last, from the top again.
+    The next one below that can be worked on and is not put aside; after the last, from the top again.
     """
-    rows = [d for d in desk.store.documents.by("state", DocumentState.TO_SUBMIT) if d.id != after]
+    from chorus_tui.operations.snoozing import asleep  # which asks the checks for the day, and they list
+
+    sleeping = asleep(desk)
+    rows = [
+        d
+        for d in desk.store.documents.by("state", DocumentState.TO_SUBMIT)
+        if d.id != after and f"document:{d.id}" not in sleeping
+    ]
     rows.sort(key=attrgetter("filed_at", "id"))
     current = desk.store.documents.get(after) if after else None
     if current is None:
