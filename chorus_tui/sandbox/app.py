@@ -241,8 +241,11 @@ class Sandbox:
             return Rejection(403)
         if path == HEALTH_PATH:
             return None if request.method == "GET" else Rejection(405)
-        if self._account(request) is None:
+        headers = request.headers
+        account = self.gate.account_of(headers.get("authorization", ""), headers.get("cpro-account", ""))
+        if account is None:
             return Rejection(401)
+        request.state.account = account
         if request.method != "POST":
             return Rejection(405)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
@@ -251,18 +254,13 @@ class Sandbox:
             return Rejection(413)
         return None
 
-    def _account(self, request: Request) -> Account | None:
-        headers = request.headers
-        return self.gate.account_of(headers.get("authorization", ""), headers.get("cpro-account", ""))
-
     async def _serve(self, request: Request) -> Response:
         service = self._services[request.url.path.removeprefix("/cpro/")]
-        account = self._account(request) or self.account
         raw: Any = None
         status = 200
         try:
             raw = _decoded(await request.body())
-            body = service.answer(_converted(raw, service.shape), account)
+            body = service.answer(_converted(raw, service.shape), request.state.account)
             answer: Body = await body if inspect.isawaitable(body) else body
         except Refused as refused:
             answer = {"codeRetour": refused.code, "libelle": refused.label}

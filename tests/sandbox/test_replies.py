@@ -421,6 +421,21 @@ class TestHandleRejections:
         assert (await caller.ask(HANDLE, handled(8420003)))["codeRetour"] == 0
         assert actions(await history_of(caller, 8420003)) == before
 
+    async def test_actions_are_paged_and_newest_first(self, caller: Caller) -> None:
+        """The world's was acknowledged, then it is dealt with."""
+        await caller.ask(HANDLE, handled(8420022))
+        seen = []
+        for page in (1, 2, 3):
+            paging = {
+                "nbResultatsParPageListeHistoAction": 1,
+                "pageResultatDemandeeListeHistoAction": page,
+            }
+            body = {"idFacture": 8420022, "paramRechercheHistoActionsUtilisateurs": paging}
+            answer = await caller.ask("factures/v1/consulter/historique", body)
+            seen.append(actions(answer))
+            assert answer["historiquesDesActionsUtilisateurs"]["totalHistoAction"] == 2
+        assert seen == [["TRAITEMENT_REJET"], ["ACQUITTEMENT_REJET"], []]
+
     async def test_an_empty_list_is_refused(self, caller: Caller) -> None:
         is_refused(await caller.ask(HANDLE, handled()), invented.MISSING_FIELD)
 
