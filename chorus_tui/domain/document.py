@@ -7,7 +7,15 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source, fingerprint, merge, source_of
+from chorus_tui.domain.fields import (
+    FIELD_NAMES,
+    InvoiceFields,
+    Source,
+    fingerprint,
+    merge,
+    source_of,
+    wide_fingerprint,
+)
 from chorus_tui.domain.statuses import OCR_STATUS_OF, DocumentState, OcrStatus
 
 
@@ -130,7 +138,13 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def unchanged_since_failure(self) -> bool:
         """Whether it would be sent exactly as it was refused."""
-        return self.failure is not None and self.failure.fingerprint == self.fingerprint
+        return self.failure is not None and self.would_be_sent_as(self.failure.fingerprint)
+
+    def would_be_sent_as(self, sent: str) -> bool:
+        """Whether a fingerprint is of what would be sent now, whichever version took it."""
+        if sent == self.fingerprint:
+            return True
+        return bool(sent) and sent == wide_fingerprint(self.fields, tuple(a.sha256 for a in self.attachments))
 
 
 def document_id(sha256: str, path: str) -> str:

@@ -150,7 +150,20 @@ def disagreements(readings: Readings) -> dict[str, dict[Source, Any]]:
     return found
 
 
+NOT_SENT = ("supplier_name", "recipient_name", "service_label", "due")
+"""Fields that help people here and that Chorus Pro never sees (API 2.3)."""
+
+
 def fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:
     """A short hash of what would be sent: an errored document goes again only when this changed (S1-068)."""
+    return _hash(msgspec.structs.replace(fields, **dict.fromkeys(NOT_SENT)), attachments)
+
+
+def wide_fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:
+    """A hash of all fields, as failures bear it that a version before 1.0 wrote down."""
+    return _hash(fields, attachments)
+
+
+def _hash(fields: InvoiceFields, attachments: tuple[str, ...]) -> str:
     body = msgspec.json.encode((fields, attachments), order="sorted")
     return hashlib.sha256(body).hexdigest()[:16]

@@ -75,8 +75,8 @@ def all_problems_of(
 def listed_problems_of(
     desk: Desk, document: Document, fields: InvoiceFields | None = None
 ) -> tuple[Problem, ...]:
-    """What a list asks for a row: `all_problems_of` where the other documents and invoices are in memory, else
-    `problems_of`, so that its first frame does not wait for a table of 100 000 invoices.
+    """What a list asks for a row: `all_problems_of` where other documents and invoices are in memory already,
+    else `problems_of`, so that its first frame does not wait for a table of 100 000 invoices.
     """
     asked_for = all_problems_of if Neighbours.are_at_hand(desk) else problems_of
     return asked_for(desk, document, fields)
@@ -139,13 +139,17 @@ def may_go_alone(desk: Desk, document: Document) -> bool:
 
 
 def was_refused(desk: Desk, document: Document) -> bool:
-    """Whether it was refused exactly as it would be sent now, reprocessed since or not (S1-068)."""
-    ended = [
-        intent.fingerprint
-        for intent in desk.store.intents.by("document_id", document.id)
+    """Whether it was refused exactly as it would be sent now, reprocessed since or not (S1-068).
+
+    The same file under another name is the same document: what was taken out and dropped again is no news.
+    """
+    same = desk.store.documents.by("sha256", document.sha256) if document.sha256 else []
+    return any(
+        document.would_be_sent_as(intent.fingerprint)
+        for key in {document.id, *(twin.id for twin in same)}
+        for intent in desk.store.intents.by("document_id", key)
         if intent.state in (IntentState.REFUSED, IntentState.CONFLICT)
-    ]
-    return bool(ended) and document.fingerprint in ended
+    )
 
 
 def _demands_are_known(desk: Desk, document: Document) -> bool:
