@@ -4,6 +4,7 @@ import pytest
 
 from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, NotAvailable, OutcomeUnknown, TooManyRequests
 from chorus_tui.domain.records import Link
+from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.sandbox import Sandbox
 from tests.chorus.test_services import FIELDS, every_invoice, ready
 from tests.pdfs import invoice_pdf
@@ -22,6 +23,7 @@ ORDERS = [
     ("unavailable_after", OutcomeUnknown, True),
     ("broken", OutcomeUnknown, False),
 ]
+SUSPENDED = 8420002
 IDS = [kind for kind, _, _ in ORDERS]
 
 
@@ -50,6 +52,20 @@ async def test_a_file_whose_answer_is_lost_leaves_once(
         await send("facture.pdf", invoice_pdf())
     assert type(caught.value) is failure
     assert sandbox.exchanges.calls(service) == 1
+
+
+@pytest.mark.parametrize(("kind", "failure", "done"), ORDERS, ids=IDS)
+async def test_a_reply_whose_answer_is_lost_leaves_once(
+    kind: str, failure: type[ChorusError], done: bool, chorus: ChorusPro, sandbox: Sandbox
+) -> None:
+    """S1-042."""
+    sandbox.faults.inject("completer", kind)
+    with pytest.raises(ChorusError) as caught:
+        await chorus.complete(SUSPENDED, [], "as asked")
+    assert type(caught.value) is failure
+    assert sandbox.exchanges.calls("completer") == 1
+    [invoice] = await every_invoice(chorus, Criteria(number="P2026-0431"))
+    assert invoice.status is (InvoiceStatus.COMPLETED if done else InvoiceStatus.SUSPENDED)
 
 
 @pytest.mark.parametrize("kind", IDS)

@@ -369,3 +369,86 @@ async def test_an_invoice_nobody_has_is_refused(chorus: ChorusPro) -> None:
         await chorus.invoice(1)
     with pytest.raises(Refused):
         await chorus.history(1)
+
+
+# What a supplier answers to an invoice that came back (API 2.4 to 2.7)
+
+SUSPENDED, TO_RECYCLE, REJECTED, SUBCONTRACTED = 8420002, 8420005, 8420003, "ST-2026-011"
+
+
+async def found(chorus: ChorusPro, number: str) -> Invoice:
+    [invoice] = await every_invoice(chorus, Criteria(number=number))
+    return invoice
+
+
+async def test_a_suspended_invoice_is_completed_with_a_file_uploaded_before(chorus: ChorusPro) -> None:
+    """S1-042…044."""
+    file_id = await chorus.upload("attestation.pdf", b"%PDF-1.7")
+    file = Attachment(
+        name="attestation.pdf",
+        sha256="0" * 64,
+        size=8,
+        type_code="BDL",
+        label="Attestation",
+        chorus_id=file_id,
+    )
+    receipt = await chorus.complete(SUSPENDED, [file], "Ci-joint")
+    assert (receipt.invoice_id, receipt.number) == (SUSPENDED, "P2026-0431")
+    assert (await found(chorus, "P2026-0431")).status is receipt.status is InvoiceStatus.COMPLETED
+    history = await chorus.history(SUSPENDED)
+    assert [change.status for change in history.changes[:2]] == [
+        InvoiceStatus.COMPLETED,
+        InvoiceStatus.SUSPENDED,
+    ]
+
+
+async def test_an_invoice_is_recycled_to_another_recipient(chorus: ChorusPro) -> None:
+    """S1-045…048: amounts and number stay."""
+    before = await found(chorus, "EDI-26-77120")
+    receipt = await chorus.recycle(TO_RECYCLE, SERVICE_MANDATORY, "ECOLES", "M-1", "Bon service")
+    after = await found(chorus, "EDI-26-77120")
+    assert after.status is receipt.status is InvoiceStatus.SUBMITTED
+    assert (after.recipient_siret, after.service_code, after.commitment_number) == (
+        SERVICE_MANDATORY,
+        "ECOLES",
+        "M-1",
+    )
+    assert (after.number, after.net, after.gross) == (before.number, before.net, before.gross)
+
+
+async def test_a_rejection_is_marked_as_dealt_with(chorus: ChorusPro) -> None:
+    """S1-051, S1-053: the mark can be searched for."""
+    await chorus.settle_rejections([REJECTED], "remplacée par P2026-0500")
+    assert (await chorus.invoice(REJECTED)).is_settled
+    open_ones = await every_invoice(
+        chorus, Criteria(statuses=(InvoiceStatus.REJECTED,), rejection_handled=False)
+    )
+    assert REJECTED not in [invoice.id for invoice in open_ones]
+
+
+async def test_a_wrong_validator_is_corrected(chorus: ChorusPro, sandbox: Sandbox) -> None:
+    """API 2.7."""
+    invoice = await found(chorus, SUBCONTRACTED)
+    sandbox.deny_validator(invoice.id)
+    await chorus.correct_validator(invoice.id, "81990222200010")
+    assert (await found(chorus, SUBCONTRACTED)).status is InvoiceStatus.TO_BE_VALIDATED
+
+
+async def test_replies_are_refused_as_documented(chorus: ChorusPro, sandbox: Sandbox) -> None:
+    """API 2.4: 20000 unknown, 20001 no right, 20002 another status; nothing changes by that."""
+    for invoice_id, code, word in (
+        (1, 20000, "GDP_MSG_11.008"),
+        (8420015, 20001, "GDP_MSG_11.005"),
+        (REJECTED, 20002, "GDP_MSG_11.033"),
+    ):
+        with pytest.raises(Refused) as caught:
+            await chorus.complete(invoice_id, [], "x")
+        assert (caught.value.code, word in caught.value.label) == (code, True)
+    for refused in (
+        chorus.recycle(SUSPENDED, NOTHING_MANDATORY),
+        chorus.settle_rejections([SUSPENDED]),
+        chorus.correct_validator(SUSPENDED, "81990222200010"),
+    ):
+        with pytest.raises(Refused):
+            await refused
+    assert (await found(chorus, "P2026-0431")).status is InvoiceStatus.SUSPENDED
