@@ -114,7 +114,8 @@ class Knowledge:
         cut = cut and entry is None
         if entry is None and cut:
             entry = self._completed(text)
-        field = self._field_in(message)
+        named = dict(variables)
+        field = self._field_called(named.get("field") or named.get("path") or "") or self._field_in(message)
         if entry is None:
             return structs.replace(self._unknown(message, field), cut=cut)
         if field is not None and entry.id.startswith(_OF_ANY_FIELD):
@@ -188,7 +189,7 @@ class Knowledge:
             varies.setdefault("field", varies["path"])
         if code is not None:
             varies.setdefault("code", str(code))
-        suffix = "".join(f":{_suffix(varies[name])}" for name in entry.apart if varies.get(name))
+        suffix = "".join(f":{_suffix(name, varies[name])}" for name in entry.apart if varies.get(name))
         return Explanation(
             id=entry.id + suffix,
             message=message,
@@ -229,16 +230,21 @@ class Knowledge:
     def _field_in(self, message: str) -> Field | None:
         text = plain(message)
         for candidate in (*paths.PATH.findall(text), *_WIRE_NAME.findall(text)):
-            tags = paths.tags_of(candidate)
-            best: tuple[tuple[int, int], Field | None] = ((0, 0), None)
-            for at, tag in enumerate(tags):
-                for name, field in self._by_tag.get(tag, ()):
-                    # The name that says more of the path; of two, the one nearer to its end.
-                    if (len(name), at) > best[0] and paths.matches(name, tags[: at + 1]):
-                        best = ((len(name), at), field)
-            if best[1] is not None:
-                return best[1]
+            field = self._field_called(candidate)
+            if field is not None:
+                return field
         return None
+
+    def _field_called(self, path: str) -> Field | None:
+        """The field that a path or a wire name means."""
+        tags = paths.tags_of(path)
+        best: tuple[tuple[int, int], Field | None] = ((0, 0), None)
+        for at, tag in enumerate(tags):
+            for name, field in self._by_tag.get(tag, ()):
+                # The name that says more of the path; of two, the one nearer to its end.
+                if (len(name), at) > best[0] and paths.matches(name, tags[: at + 1]):
+                    best = ((len(name), at), field)
+        return best[1]
 
     @cached_property
     def _by_tag(self) -> dict[str, list[tuple[tuple[str, ...], Field]]]:
@@ -259,7 +265,7 @@ def _seems_cut(message: str) -> bool:
     return len(message) in CUT_NEAR and not message.rstrip().endswith((".", "!", "?", ")", "»"))
 
 
-def _suffix(value: str) -> str:
-    """What varies, short enough for an id and without what varies from invoice to invoice."""
-    shape = template(value)
+def _suffix(name: str, value: str) -> str:
+    """What tells two failures of an entry apart: short, and without what varies from invoice to invoice."""
+    shape = value if name == "code" else template(value)
     return shape if len(shape) <= _LONGEST_SUFFIX and " " not in shape else fingerprint(shape)

@@ -7,7 +7,7 @@ which field of ours stands in the file of failures; here is how a path is read.
 import re
 
 _TAG = r"(?:@?[A-Za-z][A-Za-z]+:)?@?[A-Za-z]{2,}\w*(?:\[\d+\]|\(\d+\))?"
-PATH = re.compile(rf"(?:\.{{3}}|[./])?{_TAG}(?:[./]{_TAG})+|\b[a-z]{{2,4}}:[A-Z]\w+")
+PATH = re.compile(rf"[./]{{0,4}}{_TAG}(?:[./]{_TAG})+|\b[a-z]{{2,4}}:[A-Z]\w+")
 """Tags joined by dots or slashes, or one tag with its namespace."""
 
 FILE = re.compile(
