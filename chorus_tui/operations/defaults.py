@@ -54,7 +54,8 @@ def _defaults(known: InvoiceFields, supplier_siret: str) -> InvoiceFields:
         supplier_siret=supplier_siret or None,
         billing_frame=BillingFrame.A1,
         currency="EUR",
-        payment_means=PaymentMeans.TRANSFER,
+        # Nobody pays a credit note, and Chorus Pro wants the field filled in (API 2.3).
+        payment_means=PaymentMeans.OTHER if known.kind is InvoiceKind.CREDIT_NOTE else PaymentMeans.TRANSFER,
         net=net,
         vat=vat,
         gross=gross,

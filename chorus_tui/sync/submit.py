@@ -22,6 +22,7 @@ from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.statuses import InvoiceKind, InvoiceStatus
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
+from chorus_tui.operations.neighbours import Neighbours
 from chorus_tui.operations.settling import (
     UNKNOWN,
     accepted,
@@ -125,6 +126,8 @@ class SubmitStation:
             considered = {d.id for d in self._desk.store.documents.all() if d.automatic}
         keys = list(considered)
         try:
+            if keys:
+                await Neighbours.prepare(self._desk)
             for start in range(0, len(keys), SLICE):
                 automatic(self._desk, keys[start : start + SLICE])
                 await asyncio.sleep(0)

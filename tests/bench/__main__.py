@@ -1,13 +1,13 @@
 """Every benchmark of the house in one run: `make bench`. Each line prints its budget; none fails on time.
 
-python -m tests.bench [PART]…     parts: store, work, ui, burst
+python -m tests.bench [PART]…     parts: store, work, ui, burst, preflight
 """
 
 import importlib
 import sys
 from pathlib import Path
 
-PARTS = ("store", "work", "ui", "burst")
+PARTS = ("store", "work", "ui", "burst", "preflight")
 
 
 def main(chosen: list[str]) -> None:
