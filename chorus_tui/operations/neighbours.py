@@ -36,7 +36,7 @@ NUMBER_IS_FREE = (
 """Statuses of what never became an invoice: an analysis leaves a draft, a refused flow leaves nothing."""
 
 _COMPARED = ("number", "supplier_siret", "issued", "recipient_siret", "to_pay", "gross")
-SLICE = 100
+SLICE = 50
 """Documents looked at between two pauses."""
 
 ON_ITS_WAY = (DocumentState.SUBMITTING, DocumentState.UNSURE)
