@@ -11,7 +11,17 @@ from typing import Any
 import click
 
 from chorus_tui import __version__
-from chorus_tui.cli import care, console, explaining, looking, processing, recipients, serving, working
+from chorus_tui.cli import (
+    care,
+    console,
+    explaining,
+    looking,
+    processing,
+    recipients,
+    serving,
+    triage,
+    working,
+)
 from chorus_tui.cli.codes import Exit, table
 from chorus_tui.cli.failures import explain, tell
 from chorus_tui.cli.visit import Visit
@@ -71,6 +81,6 @@ def main(ctx: click.Context, home: Path | None, verbose: bool) -> None:
         console.open_console(ctx.obj)
 
 
-for module in (console, working, processing, looking, recipients, explaining, care, serving):
+for module in (console, working, triage, processing, looking, recipients, explaining, care, serving):
     for command in module.COMMANDS:
         main.add_command(command)

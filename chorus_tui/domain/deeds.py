@@ -4,6 +4,29 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chorus_tui.i18n import N_
+
+VERBS = {
+    "complete": N_("completing"),
+    "fix": N_("fix"),
+    "submit": N_("submission"),
+    "withdraw": N_("withdrawal"),
+    "reprocess": N_("reprocessing"),
+    "remove": N_("removal"),
+    "restore": N_("bringing back"),
+    "attach": N_("attaching a file"),
+    "detach": N_("taking off a file"),
+    "snooze": N_("snooze"),
+    "wake": N_("waking"),
+    "match": N_("match of a label"),
+    "unmatch": N_("forgetting a match"),
+    "complete invoice": N_("completing an invoice"),
+    "recycle": N_("recycling"),
+    "pay out": N_("paying out"),
+    "correct validator": N_("correcting the validator"),
+}
+"""What deeds are called when they are taken back: English words; translate them where they are shown."""
+
 
 class Trace(Struct, frozen=True, omit_defaults=True):
     """One record that a deed changed."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from chorus_tui.domain.deeds import VERBS
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations.checking import today
@@ -33,26 +34,6 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
-VERBS = {
-    "complete": N_("completing"),
-    "fix": N_("fix"),
-    "submit": N_("submission"),
-    "withdraw": N_("withdrawal"),
-    "reprocess": N_("reprocessing"),
-    "remove": N_("removal"),
-    "restore": N_("bringing back"),
-    "attach": N_("attaching a file"),
-    "detach": N_("taking off a file"),
-    "snooze": N_("snooze"),
-    "wake": N_("waking"),
-    "match": N_("match of a label"),
-    "unmatch": N_("forgetting a match"),
-    "reply": N_("reply"),
-    "recycle": N_("recycling"),
-    "pay out": N_("paying out"),
-    "correct validator": N_("correcting the validator"),
-}
-"""What the deeds of the operations are called when they are taken back."""
 DAY_LOOK = 60.0
 """Seconds between looks whether a new day began, which wakes rows."""
 

@@ -1,0 +1,430 @@
+"""Commands that put right what came back: clusters, fix, undo, snooze."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chorus_tui.cli.codes import Exit
+from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.naming import SHORTEST_ID
+from chorus_tui.cli.printing import as_columns, as_json, line
+from chorus_tui.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from chorus_tui.cli.visit import Visit
+    from chorus_tui.domain.clusters import Cluster
+    from chorus_tui.domain.fixes import Fix
+    from chorus_tui.operations import Desk, Outcome
+    from chorus_tui.operations.fixing import FixPreview
+
+json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
+dry_option = click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
+
+PLACES = ("to_submit", "to_process")
+_TITLES = (N_("Id"), N_("Rows"), N_("Amount"), N_("Days"), N_("Cause"), N_("Recipient"))
+_DAYS = re.compile(r"(\d{1,4})[dj]")
+
+
+@click.command(
+    help=_(
+        "Print what came back or cannot be sent, grouped by cause and recipient.\n\n"
+        "clusters [to_submit|to_process] prints a line for each group; clusters show ID says what is behind "
+        "one and prints its rows. Cells are between tabs."
+    )
+)
+@click.argument("what", default="to_submit", metavar="[to_submit|to_process|show]")
+@click.argument("name", required=False, metavar=_("[ID]"))
+@json_option
+@click.pass_obj
+def clusters(visit: "Visit", what: str, name: str | None, json: bool) -> None:
+    """The groups of places 1 and 2, or one of them."""
+    if what not in (*PLACES, "show") or (what == "show") is (name is None):
+        raise click.UsageError(_("Say to_submit or to_process, or: show ID."))
+    with visit.desk() as desk:
+        if name is not None:
+            _show(desk, _cluster_named(desk, name), json)
+            return
+        found = _clusters(desk, what)
+        if json:
+            as_json([_plain(desk, cluster) for cluster in found])
+        else:
+            as_columns([_(title) for title in _TITLES], [_cells(desk, cluster) for cluster in found])
+
+
+def _clusters(desk: "Desk", place: str) -> "tuple[Cluster, ...]":
+    from chorus_tui.operations import to_process, waiting
+    from chorus_tui.operations.clustering import document_clusters, invoice_clusters
+
+    if place == "to_submit":
+        return document_clusters(desk, waiting(desk))
+    return invoice_clusters(desk, to_process(desk))
+
+
+def _cluster_named(desk: "Desk", name: str) -> "Cluster":
+    found = [cluster for place in PLACES for cluster in _clusters(desk, place) if cluster.id == name]
+    if not found:
+        raise Failed(
+            _("There is no group {name}.").format(name=name), _("`chorus-tui clusters` prints them.")
+        )
+    return found[0]
+
+
+def _days(desk: "Desk", cluster: "Cluster") -> int:
+    return max(0, (desk.now() - cluster.oldest).days)
+
+
+def _cells(desk: "Desk", cluster: "Cluster") -> list[str]:
+    return [
+        cluster.id,
+        str(cluster.count),
+        f"{cluster.amount:.2f}",
+        str(_days(desk, cluster)),
+        cluster.explanation.title,
+        cluster.recipient_name or cluster.recipient_siret,
+    ]
+
+
+def _plain(desk: "Desk", cluster: "Cluster") -> dict[str, Any]:
+    explanation = cluster.explanation
+    return {
+        "id": cluster.id,
+        "count": cluster.count,
+        "amount": cluster.amount,
+        "oldest": cluster.oldest,
+        "days": _days(desk, cluster),
+        "cause": explanation.id,
+        "title": explanation.title,
+        "known": explanation.known,
+        "recipient_siret": cluster.recipient_siret,
+        "recipient": cluster.recipient_name,
+        "ids": list(cluster.keys),
+    }
+
+
+def _show(desk: "Desk", cluster: "Cluster", json: bool) -> None:
+    told = cluster.explanation
+    rows = [_row(desk, key) for key in cluster.keys]
+    if json:
+        more = {
+            "meaning": told.meaning,
+            "why": told.cause,
+            "remedy": told.remedy,
+            "message": told.message,
+            "rows": rows,
+        }
+        as_json({**_plain(desk, cluster), **more})
+        return
+    count = ngettext("{count} row", "{count} rows", cluster.count).format(count=cluster.count)
+    head = [told.title, cluster.recipient_name, count, f"{cluster.amount:.2f}"]
+    line(" · ".join(filter(None, head)))
+    for text in (told.meaning, told.cause, f"→ {told.remedy}", told.message and f"« {told.message} »"):
+        if text:
+            line(f"  {text}")
+    as_columns(
+        [_("Id"), _("Document"), _("Number"), _("Amount")], [[str(c) for c in r.values()] for r in rows]
+    )
+
+
+def _row(desk: "Desk", key: str) -> dict[str, str]:
+    document = desk.store.documents.get(key)
+    if document is not None:
+        fields = document.fields
+        name, number, amount = document.name, fields.number, fields.to_pay or fields.gross
+    else:
+        invoice = desk.store.invoices[key]
+        name, number, amount = invoice.document_name, invoice.number, invoice.to_pay or invoice.gross
+    told = "" if amount is None else f"{amount:.2f}"
+    return {"id": key, "document": name, "number": number or "", "amount": told}
+
+
+@click.command(
+    help=_(
+        "Type one value into many documents.\n\n"
+        "Groups are named by the id that `clusters` prints, documents by id, file name or invoice number. "
+        "--dry-run says what would change and what would pass then; --submit queues what passes. "
+        "`undo` takes all of it back until it leaves."
+    )
+)
+@click.argument("names", nargs=-1, required=True, metavar=_("ID..."))
+@click.option("--service", metavar=_("CODE"), help=_("The performing service."))
+@click.option("--commitment", metavar=_("NUMBER"), help=_("The commitment number."))
+@click.option("--supplier", metavar="SIRET", help=_("The supplier."))
+@click.option("--recipient", metavar="SIRET", help=_("The recipient."))
+@click.option("--submit", is_flag=True, help=_("Queue what passes then."))
+@dry_option
+@json_option
+@click.pass_context
+def fix(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    service: str | None,
+    commitment: str | None,
+    supplier: str | None,
+    recipient: str | None,
+    submit: bool,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """The same fix as the console's."""
+    from chorus_tui.operations import fixing
+
+    wanted = _fix(service=service, commitment=commitment, supplier=supplier, recipient=recipient)
+    with ctx.obj.desk() as desk:
+        keys = [key for kind, key in _meant(desk, names) if kind == "document"]
+        if dry_run:
+            _rehearse(ctx, desk, fixing.preview(desk, keys, wanted), json)
+            return
+        if submit:
+            outcome = fixing.apply_and_submit(desk, keys, wanted)
+            if outcome.done and not json:
+                _say_held(desk)
+            _report(ctx, desk, outcome, _queued, json)
+        else:
+            _report(ctx, desk, fixing.apply(desk, keys, wanted), _fixed, json)
+
+
+def _queued(count: int) -> str:
+    return ngettext("{count} document fixed and queued.", "{count} documents fixed and queued.", count)
+
+
+def _fixed(count: int) -> str:
+    return ngettext("{count} document fixed.", "{count} documents fixed.", count)
+
+
+def _say_held(desk: "Desk") -> None:
+    from chorus_tui.operations import held
+
+    waits = held(desk)
+    if waits is not None:
+        seconds = max(1, round((waits.until - desk.now()).total_seconds()))
+        words = ngettext(
+            "It leaves in {count} second; `chorus-tui undo` stops it.",
+            "It leaves in {count} seconds; `chorus-tui undo` stops it.",
+            seconds,
+        )
+        line(words.format(count=seconds))
+
+
+def _fix(**values: str | None) -> "Fix":
+    """One fix from the options: the first that is given leads, the others go with it."""
+    from chorus_tui.domain.fixes import Fix, FixKind, why_not_fix
+
+    leading = (FixKind.RECIPIENT, FixKind.SUPPLIER, FixKind.SERVICE, FixKind.COMMITMENT)
+    typed = [(kind, value) for kind in leading if (value := values[kind.value]) is not None]
+    if not typed:
+        raise click.UsageError(_("Say what to fix: --service, --commitment, --supplier or --recipient."))
+    for kind, value in typed:
+        if why := why_not_fix(Fix(kind, value)):
+            raise click.UsageError(f"--{kind.value}: {why}")
+    (first, value), *others = typed
+    return Fix(first, value, {name: text for k, v in others for name, text in Fix(k, v).changes.items()})
+
+
+def _rehearse(ctx: click.Context, desk: "Desk", seen: "FixPreview", json: bool) -> None:
+    from chorus_tui.operations.preflight import preflight_reasons, preflight_sentence
+
+    if json:
+        as_json(
+            {
+                "changes": [
+                    {"id": c.document_id, "field": c.field, "before": c.before, "after": c.after}
+                    for c in seen.changes
+                ],
+                "unchanged": list(seen.unchanged),
+                "refused": [{"id": key, "why": why} for key, why in seen.refused],
+                "reprocessed": list(seen.reprocessed),
+                "passing": list(seen.preflight.passing),
+                "failing": [
+                    {"id": v.document_id, "why": " ".join(p.text for p in v.problems)}
+                    for v in seen.preflight.failing
+                ],
+                "amount": seen.preflight.amount,
+            }
+        )
+    else:
+        for change in seen.changes:
+            name = _named(desk, change.document_id)
+            line(f"✓ {name}: {change.field}: {_value(change.before)} → {_value(change.after)}")
+        for key in seen.unchanged:
+            line(f"= {_named(desk, key)}")
+        for key, why in seen.refused:
+            line(f"✗ {_named(desk, key)}: {why}")
+        if seen.preflight.count:
+            line(preflight_sentence(seen.preflight))
+        for reason in preflight_reasons(seen.preflight):
+            line(f"  {reason}")
+    if seen.refused or seen.preflight.failing:
+        ctx.exit(Exit.REFUSED)
+
+
+def _value(value: Any) -> str:
+    return _("nothing") if value is None else str(value)
+
+
+@click.command(
+    help=_(
+        "Take back what you changed last.\n\n"
+        "A whole batch at once, as long as its calls have not left; again: what you changed before that."
+    )
+)
+@dry_option
+@json_option
+@click.pass_context
+def undo(ctx: click.Context, dry_run: bool, json: bool) -> None:
+    """The same as the console's."""
+    from chorus_tui import operations
+    from chorus_tui.domain.deeds import VERBS
+
+    with ctx.obj.desk() as desk:
+        undone = operations.rehearse_undo(desk) if dry_run else operations.undo(desk)
+        if undone is None:
+            raise Failed(_("There is nothing to take back."))
+        verb = _(VERBS.get(undone.verb, undone.verb))
+
+        def words(count: int) -> str:
+            if dry_run:
+                told = ngettext(
+                    "{count} record would be taken back: {verb}.",
+                    "{count} records would be taken back: {verb}.",
+                    count,
+                )
+            else:
+                told = ngettext(
+                    "{count} record taken back: {verb}.", "{count} records taken back: {verb}.", count
+                )
+            return told.format(count=count, verb=verb)
+
+        _report(ctx, desk, operations.Outcome(undone.done, undone.refused), words, json)
+
+
+@click.command(
+    help=_(
+        "Put rows aside until a day, or wake them.\n\n"
+        "Rows are documents or invoices by id, file name or number, or whole groups. They wake by themselves "
+        "on their day, and at once when Chorus Pro says something new about them. Without rows: print those "
+        "that are aside."
+    )
+)
+@click.argument("names", nargs=-1, metavar=_("[ID]..."))
+@click.option("--until", metavar=_("DATE|Nd"), help=_("A day (2026-12-24), or a number of days (3d)."))
+@click.option("--wake", is_flag=True, help=_("Wake them now."))
+@json_option
+@click.pass_context
+def snooze(ctx: click.Context, names: tuple[str, ...], until: str | None, wake: bool, json: bool) -> None:
+    """The same as the console's."""
+    from chorus_tui import operations
+
+    if names and (until is None) is not wake:
+        raise click.UsageError(_("Say --until DATE, or --wake."))
+    if not names and (until is not None or wake):
+        raise click.UsageError(_("Name documents or invoices."))
+    with ctx.obj.desk() as desk:
+        if not names:
+            _print_asleep(desk, json)
+            return
+        records = [f"{kind}:{key}" for kind, key in _meant(desk, names)]
+        if until is not None:
+            outcome = operations.snooze(desk, records, _day(desk, until))
+        else:
+            outcome = operations.wake(desk, records)
+        _report(ctx, desk, outcome, _woken if wake else _put_aside, json)
+
+
+def _woken(count: int) -> str:
+    return ngettext("{count} row is awake.", "{count} rows are awake.", count)
+
+
+def _put_aside(count: int) -> str:
+    return ngettext("{count} row put aside.", "{count} rows put aside.", count)
+
+
+def _print_asleep(desk: "Desk", json: bool) -> None:
+    from chorus_tui.operations import asleep
+
+    found = sorted(asleep(desk).items(), key=lambda item: (item[1], item[0]))
+    if json:
+        as_json([{"record": record, "until": until} for record, until in found])
+        return
+    as_columns([_("Id"), _("Until")], [[record, until.isoformat()] for record, until in found])
+
+
+def _day(desk: "Desk", text: str) -> date:
+    from chorus_tui.operations import today
+
+    days = _DAYS.fullmatch(text.strip())
+    try:
+        return today(desk.now()) + timedelta(int(days[1])) if days else date.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError(_("--until: a day like 2026-12-24, or a number of days like 3d.")) from None
+
+
+def _meant(desk: "Desk", names: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds and ids of the records that were named, each once: whole groups, documents, invoices.
+
+    What nobody knows stays as it is, so that the operation refuses it by name.
+
+    Raises:
+        Failed: a name is that of several records.
+    """
+    from chorus_tui.operations import to_process, waiting
+
+    groups = {c.id: (kind, c.keys) for kind, c in _all_clusters(desk)}
+    documents, invoices = waiting(desk), to_process(desk)
+    found: dict[tuple[str, str], None] = {}
+    for name in names:
+        if name in groups:
+            kind, keys = groups[name]
+            found.update(dict.fromkeys((kind, key) for key in keys))
+            continue
+        same = [("document", d.id) for d in documents if name in (d.id, d.name, d.value_of("number"))]
+        same += [("invoice", str(i.id)) for i in invoices if name in (str(i.id), i.number)]
+        if not same and len(name) >= SHORTEST_ID:
+            same = [("document", d.id) for d in documents if d.id.startswith(name)]
+        if len(same) > 1:
+            ids = ", ".join(key for _kind, key in same)
+            raise Failed(
+                _("{name} is the name of several records: {ids}.").format(name=name, ids=ids),
+                _("Name the one that you mean by its id."),
+            )
+        found.update(dict.fromkeys(same or [("document", name)]))
+    return list(found)
+
+
+def _all_clusters(desk: "Desk") -> "list[tuple[str, Cluster]]":
+    kinds = zip(("document", "invoice"), PLACES, strict=True)
+    return [(kind, cluster) for kind, place in kinds for cluster in _clusters(desk, place)]
+
+
+def _report(
+    ctx: click.Context, desk: "Desk", outcome: "Outcome", words: Callable[[int], str], json: bool
+) -> None:
+    """Say what was done and what was refused; refused records make the exit code 1."""
+    if json:
+        refused = [{"id": key, "why": why} for key, why in outcome.refused]
+        as_json({"done": list(outcome.done), "refused": refused})
+    else:
+        for key in outcome.done:
+            line(f"✓ {_named(desk, key)}")
+        for key, why in outcome.refused:
+            line(f"✗ {_named(desk, key)}: {why}")
+        line(words(len(outcome.done)).format(count=len(outcome.done)))
+    if outcome.refused:
+        ctx.exit(Exit.REFUSED)
+
+
+def _named(desk: "Desk", key: str) -> str:
+    """A record as a person knows it: of a document, of an invoice, or the label of a match."""
+    kind, _colon, id_ = key.rpartition(":")
+    document = desk.store.documents.get(id_)
+    if kind != "invoice" and document is not None:
+        return f"{id_[:8]} {document.name}"
+    invoice = desk.store.invoices.get(id_)
+    if invoice is not None:
+        return f"{id_} {invoice.number}"
+    return " ".join(id_.split("\n"))
+
+
+COMMANDS = (clusters, fix, undo, snooze)
