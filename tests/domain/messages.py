@@ -168,6 +168,18 @@ COMMENTS = (
 )
 """What recipients write."""
 
+OURS = """
+[[failure]]
+id = "our.budget"
+patterns = ["Le budget {code} est clos depuis le {date}"]
+words = ["budget clos"]
+action = "ask"
+by_recipient = true
+en = { title = "Budget closed", meaning = "It is closed.", cause = "Last year's.", remedy = "Ask them." }
+fr = { title = "Budget clos", meaning = "Il est clos.", cause = "De l'an dernier.", remedy = "Demandez-le." }
+"""
+"""What a team writes into its own file."""
+
 _FILLINGS = {
     "id": ("6921279", "6921280"),
     "siret": ("12345678200051", "11000201100044"),

@@ -14,7 +14,7 @@ from chorus_tui.domain.checks import RULE_BOOK
 from chorus_tui.domain.knowledge import UNKNOWN, Action, Entry, Knowledge, parse
 from chorus_tui.domain.knowledge.wording import template
 from chorus_tui.sandbox import invented
-from tests.domain.messages import COMMENTS, CONNECTOR, DOCUMENTED, FRENCH, Sample, filled
+from tests.domain.messages import COMMENTS, CONNECTOR, DOCUMENTED, FRENCH, OURS, Sample, filled
 
 TEXT = (Path(__file__).parents[2] / "chorus_tui" / "domain" / "failures.toml").read_text(encoding="utf-8")
 KNOWN = parse(TEXT)
@@ -445,17 +445,6 @@ def test_a_refusal_that_nobody_has_listed_yet_has_a_steady_id() -> None:
 
 
 # --- A team's own entries ---------------------------------------------------------------------------------
-
-OURS = """
-[[failure]]
-id = "our.budget"
-patterns = ["Le budget {code} est clos depuis le {date}"]
-words = ["budget clos"]
-action = "ask"
-by_recipient = true
-en = { title = "Budget closed", meaning = "It is closed.", cause = "Last year's.", remedy = "Ask them." }
-fr = { title = "Budget clos", meaning = "Il est clos.", cause = "De l'an dernier.", remedy = "Demandez-le." }
-"""
 
 
 def test_a_team_adds_an_entry() -> None:
