@@ -54,10 +54,11 @@ def run(*arguments: str | Path) -> str:
     return answer.stdout
 
 
-def test_the_wheel_holds_themes_catalogue_samples_and_world(wheel: Path) -> None:
+def test_the_wheel_holds_themes_catalogue_samples_world_and_failures(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "chorus_tui/locale/fr/LC_MESSAGES/chorus_tui.mo" in names
     assert "chorus_tui/sandbox/world.toml" in names
+    assert "chorus_tui/domain/failures.toml" in names
     assert "chorus_tui/py.typed" in names
     assert {f"chorus_tui/themes/{theme.name}" for theme in (ROOT / "themes").glob("*.toml")} <= names
     assert len([name for name in names if re.match(r"chorus_tui/sandbox/samples/.*\.pdf", name)]) >= 12
@@ -74,6 +75,11 @@ def test_the_installed_command_works_without_network_on_an_empty_home(
     found = json.loads(run(installed, "--home", tmp_path / "home", "status", "--json"))
     assert found["places"]["to_submit"] == 0
     assert not (tmp_path / "home").exists()
+
+
+def test_the_installed_command_explains_a_message(installed: Path) -> None:
+    """S1-087."""
+    assert "header.incorrect" in run(installed, "explain", "Header synthesis is not correct")
 
 
 def test_the_installed_command_finds_themes_and_french(installed: Path) -> None:
