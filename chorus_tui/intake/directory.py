@@ -329,13 +329,14 @@ def siret_of(cell: Cell, *, lost_zeros: bool) -> tuple[str, str, bool]:
             cell holds a number; in text it did where the check digits then hold.
     """
     is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    text = compact_siret(shown(cell))
+    text = shown(cell)
+    if fraction := _FRACTION.fullmatch(text):  # a number as some programs write it into a CSV
+        text, is_number = fraction[1], True
+    text = compact_siret(text)
     if not text:
         return "", NO_SIRET, False
     if is_siret_shaped(text):
         return (text, "", False) if text.isascii() else ("", NOT_A_SIRET, False)
-    if fraction := _FRACTION.fullmatch(text):
-        text, is_number = fraction[1], True
     if _SCIENTIFIC.fullmatch(text):
         return "", LOST_DIGITS, False
     if text.isascii() and text.isdecimal() and 10 <= len(text) <= 14:

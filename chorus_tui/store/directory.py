@@ -271,6 +271,8 @@ class Draft:
         self._db = db
         self.structures = 0
         self.services = 0
+        self.finished = False
+        """Whether it may take the place of the one before."""
 
     def add(self, rows: Iterable[Listed]) -> None:
         """Add structures. One that is there already keeps what it has and gains what it lacked.
@@ -350,13 +352,14 @@ class Draft:
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {LAYOUT}")
         self._db.commit()
+        self.finished = True
         return edition
 
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Draft]:
     """Write another directory; it takes the place of the old one when the block ends, and not at all when it
-    ends with an error or the process is killed.
+    was not finished, when the block ends with an error or when the process is killed.
 
     Raises:
         StoreBusy: another import is under way.
@@ -378,7 +381,11 @@ def replacing(folder: Path) -> Iterator[Draft]:
                     db.execute("BEGIN")
                     for statement in _SCHEMA:
                         db.execute(statement)
-                    yield Draft(db)
+                    draft = Draft(db)
+                    yield draft
+                if not draft.finished:
+                    part.unlink()
+                    return
                 if is_shared(folder):
                     part.chmod(0o660)
                 _sync_file(part)
