@@ -1,6 +1,6 @@
 """Recipients (public structures) and suppliers (the structures we send for)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -12,6 +12,10 @@ STATE_SIRET = "11000201100044"
 
 PUBLIC_INVOICES_SERVICE = "FACTURES_PUBLIQUES"
 """A service for bills between public bodies; a private supplier who uses it is rejected (API part 6)."""
+
+
+WHOLE_DAY = timedelta(days=1)
+"""Chorus Pro names the last day of a service by its midnight (API 2.15), and the day itself still counts."""
 
 
 class ServiceState(StrEnum):
@@ -59,7 +63,7 @@ class Service(Struct, frozen=True, omit_defaults=True):
         """
         if self.valid_from is not None and at < self.valid_from:
             return ServiceState.NOT_YET
-        if not self.active or (self.valid_to is not None and self.valid_to < at):
+        if not self.active or (self.valid_to is not None and self.valid_to + WHOLE_DAY <= at):
             return ServiceState.CLOSED
         return ServiceState.OPEN
 

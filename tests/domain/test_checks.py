@@ -1,9 +1,10 @@
 """What is said of an invoice before Chorus Pro says it."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.recipient import STATE_SIRET, BankAccount, Recipient, Service, Supplier
-from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, VatRegime
+from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, PaymentMeans, VatRegime
 
 TODAY = date(2026, 11, 23)
 CHECKED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -187,7 +188,116 @@ def test_a_recipient_demands_what_it_makes_mandatory(
     assert found(recipient=structs.replace(TOWN, services=SERVICES, **flags), **fields).blocking == expected
 
 
-def test_a_service_for_bills_between_public_bodies_warns() -> None:
+@pytest.mark.parametrize(
+    ("days", "expected"), [(-1, {"service.closed"}), (0, set()), (1, set())], ids=["over", "last day", "open"]
+)
+def test_a_service_takes_invoices_to_the_end_of_its_last_day(days: int, expected: set[str]) -> None:
+    """API 2.15: Chorus Pro writes the last day as its midnight in Paris."""
+    last = datetime.combine(TODAY, time(), tzinfo=ZoneInfo("Europe/Paris")) + timedelta(days=days)
+    service = Service(id=5, code="FAIR", valid_to=last.astimezone(UTC))
+    told = found(recipient=structs.replace(TOWN, services=(service,)), service_code="FAIR")
+    assert told.blocking == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "date_like"),
+    [
+        ("2026-11-20", True),
+        ("20/11/2026", True),
+        ("20 11 2026", True),
+        ("20261120", True),
+        ("20112026", True),
+        ("20261101", False),
+        ("2026-11-20-1", False),
+        ("2026/13", False),
+        ("99-99-2026", False),
+        ("1/1", False),
+    ],
+)
+def test_a_bare_date_is_no_number_and_year_and_rank_are_no_date(number: str, date_like: bool) -> None:
+    """Operator facts f4; eight digits are a date only where they are the invoice's own."""
+    assert ("number.date" in found(number=number).blocking) is date_like
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"due": date(2026, 11, 19)}, {"due.early"}),
+        ({"due": date(2026, 11, 20)}, set()),
+        ({"currency": "EUR"}, set()),
+        ({"kind": InvoiceKind.CREDIT_NOTE, "original_number": "F1"}, set()),
+        (
+            {
+                "kind": InvoiceKind.CREDIT_NOTE,
+                "original_number": "F1",
+                "payment_means": PaymentMeans.TRANSFER,
+            },
+            {"payment_means.credit_note"},
+        ),
+        (
+            {
+                "kind": InvoiceKind.CREDIT_NOTE,
+                "original_number": "F1",
+                "payment_means": PaymentMeans.CARRIED_FORWARD,
+            },
+            set(),
+        ),
+        ({"vat_regime": VatRegime.NONE}, {"vat_regime.none"}),
+        ({"billing_frame": BillingFrame.A2, "to_pay": Decimal(0)}, set()),
+        ({"to_pay": Decimal(0)}, {"to_pay.sum"}),
+        (
+            {"discount": Decimal(20), "discount_reason": "x", "gross": Decimal(100), "to_pay": Decimal(100)},
+            set(),
+        ),
+        ({"discount": Decimal(20), "discount_reason": "x", "to_pay": Decimal(100)}, set()),
+    ],
+)
+def test_what_is_unusual_is_told_and_what_is_usual_is_not(
+    changes: dict[str, Any], expected: set[str]
+) -> None:
+    """API 2.3, 2.9: the total may be named before or after the discount; A2 was paid before."""
+    told = found(**changes)
+    assert told.all == expected
+    assert told.blocking == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"currency": "euro"}, "currency.shape"),
+        ({"to_pay": Decimal("120.01")}, "to_pay.more"),
+        ({"to_pay": Decimal("-1")}, "to_pay.more"),
+        (
+            {
+                "kind": InvoiceKind.INVOICE,
+                "net": Decimal(-100),
+                "vat": Decimal(-20),
+                "gross": Decimal(-120),
+                "to_pay": Decimal(-120),
+            },
+            "gross.negative",
+        ),
+        ({"vat_regime": VatRegime.EXEMPT, "exemption_reason": "x"}, "vat_regime.exempt"),
+        ({"number": "FA-1" + " " * 17}, "number.long"),
+    ],
+)
+def test_signs_and_regimes_that_cannot_be_right_block(changes: dict[str, Any], expected: str) -> None:
+    assert expected in found(**changes).blocking
+
+
+def test_a_public_supplier_may_bill_public_bodies() -> None:
+    """API 6: the service is closed to private suppliers; SIRENs of public bodies begin with 1 or 2."""
+    public = Service(id=9, code="FACTURES_PUBLIQUES")
+    town = structs.replace(TOWN, services=(public,))
+    assert found(recipient=town, service_code="FACTURES_PUBLIQUES").blocking == {"service.public"}
+    county = structs.replace(US, siret="22990102000011")
+    told = found(
+        recipient=town, supplier=county, service_code="FACTURES_PUBLIQUES", supplier_siret=county.siret
+    )
+    assert told.all == set()
+
+
+def test_a_service_for_bills_between_public_bodies_is_told() -> None:
     public = Service(id=9, code="FACTURES_PUBLIQUES")
     told = found(recipient=structs.replace(TOWN, services=(public,)), service_code="FACTURES_PUBLIQUES")
     assert told.all == {"service.public"}
