@@ -74,5 +74,5 @@ class DocumentGroups(DocumentVerbs[Group], Groups):
     async def put_right(self) -> None:
         """Start the remedy of the group, or of the marked ones where they share it."""
         groups = self.chosen()
-        about = self.within(groups[0].cluster).title if len(groups) == 1 else ""
+        about = self.named(groups[0].cluster) if len(groups) == 1 else ""
         await put_right(self, [row.cluster.explanation for row in groups], about)

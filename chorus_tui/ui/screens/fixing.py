@@ -189,7 +189,7 @@ class FixScreen(ConsoleScreen):
         number = len(self.ids)
         documents = ngettext("{n} document", "{n} documents", number).format(n=count(number))
         what = _("Fix: {what}").format(what=_(self._asked.label))
-        told = cut(f" {what} · {self.about or documents}", self.app.size.width)
+        told = cut(" " + " · ".join(filter(None, (what, documents, self.about))), self.app.size.width)
         self.title_line.show([((told, "strong"),)])
 
     # Choosing
@@ -355,7 +355,12 @@ class FixScreen(ConsoleScreen):
 
     def _show_preview(self, fix: Fix, preview: FixPreview) -> None:
         self.add_class("-preview")
-        self.typed_line.show([((f" {fix.sentence}", "strong"),)])
+        names = {choice.value: choice.label for choice in self._suggested if not choice.asks}
+        recipient = self.desk.store.recipients.get(fix.value)
+        named = names.get(fix.also.get(FixKind.SERVICE.field, fix.value)) or (
+            recipient.name if recipient else ""
+        )
+        self.typed_line.show([((f" {fix.sentence}", "strong"), (f"  {named}", "plain"))])
         self.preview.show(preview_lines(preview, self.app.size.width))
 
     async def _do(self, fix: Fix, preview: FixPreview) -> None:

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
 from chorus_tui.ui.screens.console import Changes
@@ -79,18 +79,18 @@ COLUMNS: tuple[Column[Group], ...] = (
         right=True,
         newest_first=True,
     ),
-    Column("cause", N_("Cause"), 24, lambda g: g.title, tone=lambda g: g.tone, grows=True),
-    Column("recipient", N_("Recipient"), 18, lambda g: g.recipient, grows=True),
+    Column("cause", N_("Cause"), 30, lambda g: g.title, tone=lambda g: g.tone, grows=True),
+    Column("recipient", N_("Recipient"), 16, lambda g: g.recipient, grows=True),
     Column(
         "amount",
         N_("At stake"),
-        13,
+        12,
         lambda g: amount(g.cluster.amount),
         sort=lambda g: g.cluster.amount,
         right=True,
         newest_first=True,
     ),
-    Column("oldest", N_("Oldest"), 8, lambda g: g.age, sort=lambda g: g.cluster.oldest, right=True),
+    Column("oldest", N_("Oldest"), 7, lambda g: g.age, sort=lambda g: g.cluster.oldest, right=True),
 )
 
 FIELDS: tuple[Field[Group], ...] = (
@@ -236,7 +236,10 @@ class Groups(TakingBack[Group]):
 
     def within(self, cluster: "Cluster") -> Within:
         """The group as the title of its list has it."""
+        title = f"{self.named(cluster)} · {count(cluster.count)}"
+        return Within(title, frozenset(cluster.keys))
+
+    def named(self, cluster: "Cluster") -> str:
+        """The cause, and the recipient where each is a problem of its own."""
         name = cluster.recipient_name or cluster.recipient_siret
-        title = " · ".join(filter(None, (cluster.explanation.title, name)))
-        words = ngettext("{title}: {n}", "{title}: {n}", cluster.count)
-        return Within(words.format(title=title, n=count(cluster.count)), frozenset(cluster.keys))
+        return " · ".join(filter(None, (cluster.explanation.title, name)))
