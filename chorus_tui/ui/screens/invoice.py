@@ -50,8 +50,12 @@ def invoice_lines(
         note: How the history stands ("asking Chorus Pro…"), shown above it.
         between: What stands between status and history: a reply, what put it right.
     """
-    lines = standing_lines(invoice, width)
-    lines += [(), *between, ((_("History of the status"), "strong"),)]
+    return [*standing_lines(invoice, width), (), *between, *rest_lines(invoice, width, history, note)]
+
+
+def rest_lines(invoice: Invoice, width: int, history: History | None, note: str = "") -> list[Line]:
+    """The history, and everything that does not say how the invoice stands."""
+    lines: list[Line] = [((_("History of the status"), "strong"),)]
     if note:
         lines += [((part, "waits"),) for part in wrap(note, width, NOTE_HEIGHT)]
     if history is not None:

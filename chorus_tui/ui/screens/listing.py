@@ -255,7 +255,7 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         width = self.app.size.width - POSITION
         counts = " · ".join(filter(None, (self._filtered(), self._marked(), self.aside())))
         room = width - columns_of(counts)
-        title = cut(f" {self.heading()} ", room)
+        title = cut(f" {self.heading()} ", room - 1)
         told = (
             cut(f"/{self.rows.filtered_by} ", max(0, room - columns_of(title) - 1))
             if self.rows.filtered_by

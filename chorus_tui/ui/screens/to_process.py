@@ -22,7 +22,7 @@ from chorus_tui.ui.screens.triage import TriageScreen, Within
 from chorus_tui.ui.screens.triage_commands import TRIAGE
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import with_remedy
-from chorus_tui.ui.words import count
+from chorus_tui.ui.words import count, money
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -129,13 +129,17 @@ class ToProcess(ReplyVerbs[Returned], TriageScreen[Returned]):
 
     def pane(self, row: Returned, width: int) -> list[Line]:
         """What was said and what to do, then the invoice in full."""
-        from chorus_tui.ui.screens.invoice import invoice_lines
+        from chorus_tui.ui.screens.invoice import rest_lines
+        from chorus_tui.ui.screens.invoice_chain import headed_lines
 
-        told = self.message(row)
+        told, invoice = self.message(row), row.invoice
         words = with_remedy(told.text, told.remedy, width, PANE_MESSAGE)
         history = self.desk.store.histories.get(self.key(row))
-        lines: list[Line] = [((line, told.tone.value),) for line in words]
-        return [*lines, (), *invoice_lines(row.invoice, width, history)]
+        lines: list[Line] = [((f"{invoice.number}  {money(row.amount, invoice.currency)}", "strong"),), ()]
+        lines += [*(((line, told.tone.value),) for line in words), ()]
+        lines += headed_lines(self.desk, invoice, width) if invoice.is_settled else ()
+        note = "" if history else _("i asks Chorus Pro for it")
+        return [*lines, *rest_lines(invoice, width, history, note)]
 
     def empty(self) -> str:
         """Whether nothing was ever fetched, or nothing came back."""

@@ -107,7 +107,7 @@ def _age(row: Returned) -> float:
 
 COLUMNS: tuple[Column[Returned], ...] = (
     Column("status", N_("Status"), 18, lambda r: r.status, tone=_tone),
-    Column("number", N_("Number"), 14, lambda r: r.invoice.number),
+    Column("number", N_("Number"), 13, lambda r: r.invoice.number),
     Column(
         "recipient",
         N_("Recipient"),
@@ -133,7 +133,7 @@ COLUMNS: tuple[Column[Returned], ...] = (
         right=True,
         newest_first=True,
     ),
-    Column("document", N_("Document"), 10, lambda r: r.invoice.document_name, shorten=file_name, rank=1),
+    Column("document", N_("Document"), 9, lambda r: r.invoice.document_name, shorten=file_name, rank=1),
     Column(
         "cause",
         N_("Reason"),
