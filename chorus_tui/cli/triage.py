@@ -154,6 +154,7 @@ def _row(desk: "Desk", key: str) -> dict[str, str]:
 @click.option("--supplier", metavar="SIRET", help=_("The supplier."))
 @click.option("--recipient", metavar="SIRET", help=_("The recipient."))
 @click.option("--submit", is_flag=True, help=_("Queue what passes then."))
+@click.option("--remember", is_flag=True, help=_("Let the label that is printed stand for this service."))
 @dry_option
 @json_option
 @click.pass_context
@@ -165,6 +166,7 @@ def fix(
     supplier: str | None,
     recipient: str | None,
     submit: bool,
+    remember: bool,
     dry_run: bool,
     json: bool,
 ) -> None:
@@ -172,18 +174,31 @@ def fix(
     from chorus_tui.operations import fixing
 
     wanted = _fix(service=service, commitment=commitment, supplier=supplier, recipient=recipient)
+    if remember and service is None:
+        raise click.UsageError(_("--remember goes with --service."))
     with ctx.obj.desk() as desk:
         keys = [key for kind, key in _meant(desk, names) if kind == "document"]
         if dry_run:
             _rehearse(ctx, desk, fixing.preview(desk, keys, wanted), json)
             return
-        if submit:
-            outcome = fixing.apply_and_submit(desk, keys, wanted)
-            if outcome.done and not json:
-                _say_held(desk)
-            _report(ctx, desk, outcome, _queued, json)
-        else:
-            _report(ctx, desk, fixing.apply(desk, keys, wanted), _fixed, json)
+        verb = fixing.apply_and_submit if submit else fixing.apply
+        outcome = verb(desk, keys, wanted)
+        if remember:
+            _remember(desk, keys, wanted, json)
+        if submit and outcome.done and not json:
+            _say_held(desk)
+        _report(ctx, desk, outcome, _queued if submit else _fixed, json)
+
+
+def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
+    from chorus_tui.operations import fixing
+
+    outcome = fixing.remember(desk, fixing.printed_labels(desk, keys, wanted), wanted)
+    for label in () if json else outcome.done:
+        told = _("Remembered: {label} → {code}")
+        line(told.format(label=label, code=wanted.changes["service_code"]))
+    for label, why in () if json else outcome.refused:
+        line(f"✗ {label}: {why}")
 
 
 def _queued(count: int) -> str:

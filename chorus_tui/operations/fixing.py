@@ -6,6 +6,7 @@ deed: one `undo` takes it back.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal
 from chorus_tui.operations.documents import completed, may_change, put_completed, reprocess, reprocessed
+from chorus_tui.operations.matching import decide, find
 from chorus_tui.operations.preflight import Preflight, preflight_of
 from chorus_tui.operations.recording import deed
 from chorus_tui.operations.submitting import hold_until, queue
@@ -28,6 +30,7 @@ __all__ = [
     "Fix",
     "FixKind",
     "FixPreview",
+    "PrintedLabel",
     "Suggestion",
     "apply",
     "apply_and_submit",
@@ -35,6 +38,8 @@ __all__ = [
     "kind_for",
     "preview",
     "preview_in_slices",
+    "printed_labels",
+    "remember",
     "suggestions",
     "why_not_fix",
 ]
@@ -259,6 +264,50 @@ async def apply_in_slices(
             told(len(done) + len(refused))
         await asyncio.sleep(0)
     return Outcome(tuple(done), tuple(refused))
+
+
+class PrintedLabel(Struct, frozen=True):
+    """A label that documents print and that stands for a service."""
+
+    siret: str
+    """Of the recipient."""
+    label: str
+    count: int
+    """Documents that print it."""
+
+
+def printed_labels(desk: Desk, ids: Iterable[str], fix: Fix) -> tuple[PrintedLabel, ...]:
+    """The labels that documents print and that no match turns into the service of a fix, most frequent first.
+
+    What an operator may want to remember (S1-026); nothing where a fix types no service.
+    """
+    code = fix.changes.get("service_code")
+    counted: Counter[tuple[str, str]] = Counter()
+    for key in ids if code else ():
+        document = desk.store.documents.get(key)
+        siret = document.value_of("recipient_siret") if document is not None else None
+        label = document.value_of("service_label") if document is not None else None
+        known = find(desk, siret, label)
+        if siret and label and (known is None or known.service_code != code):
+            counted[siret, label] += 1
+    return tuple(PrintedLabel(siret, label, count) for (siret, label), count in counted.most_common())
+
+
+def remember(desk: Desk, labels: Iterable[PrintedLabel], fix: Fix) -> Outcome:
+    """Let labels stand for the service of a fix from here on; other documents that print them follow at once.
+
+    Done and refused: the labels.
+    """
+    deeds = Deeds()
+    with deed(desk, "match"):
+        for printed in labels:
+            try:
+                decide(desk, printed.siret, printed.label, fix.changes["service_code"])
+            except Refusal as refusal:
+                deeds.refuse(printed.label, str(refusal))
+            else:
+                deeds.did(printed.label)
+    return deeds.outcome
 
 
 def _fix(desk: Desk, key: str, fix: Fix, *, keeps: bool = False) -> str:

@@ -54,7 +54,7 @@ async def test_clusters_prints_a_line_for_each_group(tmp_path: Path) -> None:
         assert "FA-0.pdf\tFA-0\t816.00" in shown
         whole = said(chorus(house, "clusters", "show", WITHOUT, "--json"))
         assert whole["remedy"]
-        assert [row["number"] for row in whole["rows"]] == ["FA-0", "FA-1", "FA-2"]
+        assert sorted(row["number"] for row in whole["rows"]) == ["FA-0", "FA-1", "FA-2"]
 
 
 async def test_clusters_of_what_is_to_be_processed(tmp_path: Path) -> None:
@@ -103,6 +103,22 @@ async def test_a_fix_is_rehearsed_done_and_taken_back(tmp_path: Path) -> None:
         assert [house.again_of(d) for d in documents] == documents
         nothing = chorus(house, "undo")
         assert (nothing.exit_code, "nothing to take back" in nothing.stderr) == (1, True)
+
+
+async def test_a_fixed_service_is_remembered_for_its_printed_label(tmp_path: Path) -> None:
+    """S1-026, S1-070: the next invoice that prints it is filled in."""
+    async with House(tmp_path) as house:
+        label = {"service_label": "Station du Moulin", "service_code": None}
+        await house.ready("FA-1", recipient=VALLEY, fields=label)
+        waits = await house.ready("FA-2", recipient=VALLEY, fields=label)
+        answer = chorus(house, "fix", "FA-1", "--service", "EAU_ASSAINISSEMENT", "--remember")
+        assert (answer.exit_code, "1 document fixed." in answer.stdout) == (0, True)
+        assert "Remembered: Station du Moulin → EAU_ASSAINISSEMENT" in answer.stdout
+        assert house.again_of(waits).fields.service_code == "EAU_ASSAINISSEMENT"
+        late = await house.ready("FA-3", recipient=VALLEY, fields=label)
+        assert late.fields.service_code == "EAU_ASSAINISSEMENT"
+        rehearsed = chorus(house, "fix", "FA-1", "--commitment", "BC-1", "--remember")
+        assert rehearsed.exit_code == 2, "only a service is remembered"
 
 
 async def test_single_documents_are_fixed_by_name_and_with_two_values(tmp_path: Path) -> None:

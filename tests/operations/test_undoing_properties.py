@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from chorus_tui.domain.document import Attachment, Document
+from chorus_tui.domain.document import Attachment, Document, Failure, Phase
 from chorus_tui.domain.fixes import Fix, FixKind
 from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
@@ -81,6 +81,13 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene, House]:
             filed = [house.filed(f"FA-{n}", fields=label) for n in range(DOCUMENTS)]
             await house.settle()
             documents = [house.again_of(d, DocumentState.TO_SUBMIT) for d in filed]
+            failure = Failure(
+                phase=Phase.AFTER,
+                message="Le service exécutant est obligatoire",
+                at=house.now,
+                fingerprint=documents[0].fingerprint,
+            )
+            documents[0] = structs.replace(documents[0], failure=failure)
             return Scene(house, documents)
 
     return asyncio.run(make()), house
@@ -289,10 +296,8 @@ def test_an_undo_touches_nothing_that_left_or_that_somebody_else_changed(
 _GOING = (IntentState.QUEUED, IntentState.SENDING)
 
 
-def test_the_scene_has_documents_that_go(scene: tuple[Scene, House]) -> None:
+def test_the_scene_has_documents_that_go_and_one_that_came_back(scene: tuple[Scene, House]) -> None:
     """Or the two properties would hold for nothing."""
     with scene[0].desk(scene[1]) as desk:
-        keys = [d.id for d in desk.store.documents.all()]
-        assert len(submit(desk, keys).done) == DOCUMENTS
-        changed = structs.replace(desk.store.documents[keys[0]], failure=None)
-        assert changed.state is DocumentState.SUBMITTING
+        outcome = submit(desk, [d.id for d in desk.store.documents.all()])
+        assert (len(outcome.done), len(outcome.refused)) == (DOCUMENTS - 1, 1)
