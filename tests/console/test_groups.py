@@ -15,9 +15,7 @@ from chorus_tui.ui.screens.document_groups import DocumentGroups
 from chorus_tui.ui.screens.fixing import FixScreen
 from chorus_tui.ui.screens.to_submit import ToSubmit
 from tests.console.billing import COUNTY, VALLEY, Clerk, clerk_of, ready, refused
-from tests.console.test_to_submit import mistaken
 from tests.house import House
-from tests.sheets import RECIPIENT
 
 SERVICE_MISSING = "Le service exécutant est obligatoire pour ce destinataire (GDP_MSG_05.006)"
 
@@ -147,7 +145,7 @@ async def test_a_fix_says_what_still_fails_and_sends_only_the_others(tmp_path: P
 
 
 async def test_the_last_fix_is_repeated_and_taken_back(tmp_path: Path) -> None:
-    """S1-069, S1-073: `.` shows what it would change first; `u` takes the last change back, then the one before."""
+    """S1-069, S1-073: `.` shows first what it changes; `u` takes back one change after the other."""
     async with House(tmp_path) as house:
         first, second = await many(house, 2, recipient=VALLEY)
         async with clerk_of(house) as clerk:

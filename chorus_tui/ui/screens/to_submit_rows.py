@@ -1,6 +1,6 @@
 """The rows of "Documents to be submitted": columns, and what a filter may name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -38,7 +38,7 @@ class Waiting:
 
     document: Document
     desk: Desk
-    epoch: Epoch
+    epoch: Epoch = field(default_factory=Epoch)
 
     @cached_property
     def fields(self) -> InvoiceFields:
