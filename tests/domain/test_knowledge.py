@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chorus_tui.domain.checks import RULE_BOOK
 from chorus_tui.domain.knowledge import UNKNOWN, Action, Entry, Knowledge, parse
-from chorus_tui.domain.knowledge.wording import template
+from chorus_tui.domain.knowledge.wording import bare, template
 from chorus_tui.sandbox import invented
 from tests.domain.messages import COMMENTS, CONNECTOR, DOCUMENTED, FRENCH, OURS, Sample, filled
 
@@ -102,6 +102,8 @@ def test_an_entry_is_complete_in_both_languages(entry: Entry) -> None:
         for text in (telling.meaning, telling.cause, telling.remedy):
             assert text.endswith((".", "”.", "».", ")."))
             assert len(text) <= 240
+        worded = {bare(pattern).lower() for pattern in entry.patterns}
+        assert bare(telling.meaning).lower().rstrip(".") not in worded, "says more than the message does"
     assert entry.en.remedy != entry.fr.remedy
     assert entry.source
 
