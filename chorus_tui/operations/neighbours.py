@@ -199,7 +199,7 @@ def number_problems(desk: Desk, document: Document, fields: InvoiceFields) -> It
             if invoice.status is InvoiceStatus.REJECTED:
                 yield problem("number.rejected", number=key.number)
             else:
-                yield problem("number.used", number=key.number, holder=_words(invoice))
+                yield problem("number.used", number=key.number, holder=_owner(invoice))
             return
     for other in Neighbours.of(desk).numbered(key):
         if other.id != document.id and _comes_first(other, document):
@@ -259,11 +259,16 @@ def _is_alike(invoice: Invoice, key: ContentKey) -> bool:
     )
 
 
-def _words(invoice: Invoice) -> str:
-    """An invoice in a sentence: its document or recipient, and its day."""
+def _owner(invoice: Invoice) -> str:
+    """Who has a number: the document or the recipient of an invoice, and its day."""
     day = invoice.deposited or invoice.issued
-    named = invoice.document_name or f"{invoice.number} {invoice.recipient_name or invoice.recipient_siret}"
-    return f"{named.strip()} ({day.isoformat()})" if day else named.strip()
+    named = invoice.document_name or invoice.recipient_name or invoice.recipient_siret or str(invoice.id)
+    return f"{named} ({day.isoformat()})" if day else named
+
+
+def _words(invoice: Invoice) -> str:
+    """An invoice in a sentence about another number."""
+    return _owner(invoice) if invoice.document_name else f"{invoice.number} {_owner(invoice)}"
 
 
 def _mismatch(desk: Desk, fields: InvoiceFields) -> Iterator[Problem]:
