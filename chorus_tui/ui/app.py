@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 
 from chorus_tui.domain.records import SyncState
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import _
+from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations import submitting
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.listing import Tally
@@ -30,7 +30,7 @@ from chorus_tui.ui.journal import Journal
 from chorus_tui.ui.places import PLACE, PLACES
 from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.widgets.header import Facts
-from chorus_tui.ui.words import seconds_to
+from chorus_tui.ui.words import count, seconds_to
 
 if TYPE_CHECKING:
     from chorus_tui.operations.fixing import Fix
@@ -127,6 +127,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sync_worker: Worker[None] | None = None
+        self._said_held: tuple[int, str] | None = None
+        """How many are held, and what the status line said of them; None: none are."""
         self.last_fix: Fix | None = None
         """What `.` does again."""
         self.defect: Exception | None = None
@@ -230,6 +232,20 @@ class ChorusConsole(App[None], inherit_bindings=False):
         with self._watching_store():
             self.desk.store.refresh()
         self._update_header()
+        self._watch_hold()
+
+    def _watch_hold(self) -> None:
+        """When a held batch leaves, what was said of taking it back is not true any more."""
+        screen, held = self._front, self._held()
+        if screen is None:
+            return
+        if held is not None:
+            self._said_held = (held[0], self._said_held[1] if self._said_held else screen.status.text)
+        elif self._said_held is not None:
+            (number, said), self._said_held = self._said_held, None
+            if said and screen.status.text == said:
+                words = ngettext("{n} is on its way.", "{n} are on their way.", number)
+                screen.say(words.format(n=count(number)))
 
     @contextlib.contextmanager
     def _watching_store(self) -> Iterator[None]:

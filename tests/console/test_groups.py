@@ -73,7 +73,9 @@ async def test_forty_documents_without_their_service_are_put_right_with_six_keys
             assert pressed <= 6
             await house.settle()
             assert not house.sandbox.invoices.numbered("FV-0"), "a batch is held for a moment"
+            assert clerk.sees("→ 40 leave in 5 s · u takes them back")
             house.turn(timedelta(seconds=6))
+            await shown(clerk, "40 are on their way.")
             await house.settle()
         sent = [invoice for n in range(40) for invoice in house.sandbox.invoices.numbered(f"FV-{n}")]
         assert len(sent) == 40
