@@ -319,6 +319,9 @@ class RecipientDetail(TakingBack[LabelRow]):
             match = matching.decide(desk, self.siret, label, code, follow=not many)
             if many:
                 await in_slices(matching.refill, desk, ids)
+            self._take(self.load)
+            self.show_rows()
+            self.listing.go_to(match.label)
             self._say_matched(label, match.service_code, before)
 
     def _states(self, ids: Iterable[str]) -> dict[str, tuple[str | None, bool]]:

@@ -251,6 +251,7 @@ class Recipients(TakingBack[RecipientRow]):
                 "Stop asking? {n} recipient is left.", "Stop asking? {n} recipients are left.", left
             ).format(n=count(left))
             if await self.prompt.confirm(question):
+                self._asking = False
                 refreshing.stop_refresh(self.desk)
                 self.say(_("Stopped; those asked so far are up to date."))
             return
