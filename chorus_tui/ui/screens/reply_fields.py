@@ -16,7 +16,7 @@ FORMS: dict[ReplyKind, tuple[FormField, ...]] = {
         FormField(
             "comment",
             N_("Comment"),
-            N_("The recipient reads it; alone it is enough, and so is an attachment. Tab leaves it."),
+            N_("Read by the recipient; it alone is enough, or a file alone. Tab leaves it."),
             Editor.TEXT,
         ),
     ),
@@ -51,14 +51,14 @@ FORMS: dict[ReplyKind, tuple[FormField, ...]] = {
         FormField(
             "credit_notes",
             N_("Credit notes"),
-            N_("Enter lists those known; a number that is not known yet is typed. Del takes one off."),
+            N_("Enter lists those known; other numbers are typed. Del takes the one here off."),
             Editor.NUMBERS,
             heading=N_("What puts it right"),
         ),
         FormField(
             "replacements",
             N_("New invoices"),
-            N_("Enter lists those known; a number that is not known yet is typed. Del takes one off."),
+            N_("Enter lists those known; other numbers are typed. Del takes the one here off."),
             Editor.NUMBERS,
         ),
         FormField(

@@ -13,7 +13,7 @@ from chorus_tui.ui.screens.form_typist import Typist
 from chorus_tui.ui.screens.form_wants import Attach, Want
 from chorus_tui.ui.screens.reply_sheet import ReplySheet
 from chorus_tui.ui.widgets.form_edit import LineEdit
-from chorus_tui.ui.widgets.text_lines import moved, pressed
+from chorus_tui.ui.widgets.text_lines import column_of, moved, pressed
 
 
 class ReplyTypist(Typist):
@@ -27,6 +27,8 @@ class ReplyTypist(Typist):
     ) -> None:
         super().__init__(sheet, types, recipients)
         self._width = 78
+        self._column: int | None = None
+        """Where up and down lead in each line, whatever the lines between them are long."""
         self._picked: tuple[Path, ...] = ()
         self.picks: str | None = None
         """Files are to be picked, from those that begin with this; who shows the picker takes it back."""
@@ -59,6 +61,7 @@ class ReplyTypist(Typist):
             return self._press_in_text(key, character)
         if self.open_list is None and self._editor is Editor.NUMBERS and key in ("delete", "backspace"):
             return self._take_off()
+        self._column = None
         return super().press(key, character.replace("\n", " "))
 
     def _press_in_text(self, key: str, character: str) -> list[Want]:
@@ -66,11 +69,15 @@ class ReplyTypist(Typist):
         if key == "enter":
             key, character = "", "\n"
         if key in ("up", "down"):
-            there = moved(self.edit, 1 if key == "down" else -1, self._width)
+            by = 1 if key == "down" else -1
+            if self._column is None:
+                self._column = column_of(self.edit, self._width)
+            there = moved(self.edit, by, self._width, self._column)
             if there is None:
-                return self._step(1 if key == "down" else -1)
+                return self._step(by)
             self.edit = there
             return []
+        self._column = None
         if key in ("tab", "shift+tab", "ctrl+z"):
             return super().press(key, "")
         edited = self.edit.insert(character) if character else pressed(self.edit, key)

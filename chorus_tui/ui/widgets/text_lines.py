@@ -27,16 +27,21 @@ def line_of(lines: list[tuple[int, int]], cursor: int) -> int:
     return max(number for number, (start, _end) in enumerate(lines) if start <= cursor or not number)
 
 
-def moved(edit: LineEdit, by: int, width: int) -> LineEdit | None:
-    """The cursor some lines further down (up: negative), in its column; None: there is no such line."""
+def column_of(edit: LineEdit, width: int) -> int:
+    """In which column of its line the cursor stands."""
     lines = broken(edit.text, width)
-    here = line_of(lines, edit.cursor)
-    there = here + by
+    return edit.cursor - lines[line_of(lines, edit.cursor)][0]
+
+
+def moved(edit: LineEdit, by: int, width: int, column: int) -> LineEdit | None:
+    """The cursor some lines further down (up: negative), in a column; None: there is no such line."""
+    lines = broken(edit.text, width)
+    there = line_of(lines, edit.cursor) + by
     if not 0 <= there < len(lines):
         return None
     start, end = lines[there]
     last = end - 1 if there + 1 < len(lines) and end == lines[there + 1][0] else end
-    return LineEdit(edit.text, min(start + edit.cursor - lines[here][0], max(start, last)))
+    return LineEdit(edit.text, min(start + column, max(start, last)))
 
 
 def pressed(edit: LineEdit, key: str) -> LineEdit | None:
