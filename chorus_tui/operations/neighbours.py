@@ -219,13 +219,14 @@ def _bears(desk: Desk, invoice: Invoice, key: NumberKey) -> bool:
 
 
 def _comes_first(other: Document, document: Document) -> bool:
-    """Of two that wait under one number the one that came first may have it, unless one is on its way."""
+    """Of two that wait under one number the one that came first may have it, unless one is on its way.
+
+    One in error holds nothing back: what is sent again in its place may be the other.
+    """
     if other.state in ON_ITS_WAY:
         return True
-    return other.state is DocumentState.TO_SUBMIT and (other.filed_at, other.id) < (
-        document.filed_at,
-        document.id,
-    )
+    goes = other.state is DocumentState.TO_SUBMIT and not other.in_error
+    return goes and (other.filed_at, other.id) < (document.filed_at, document.id)
 
 
 def _content(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[Problem]:

@@ -1,16 +1,19 @@
 """Preflight keeps back what Chorus Pro refuses, and nothing else, on a sample of the corpus."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from chorus_tui.domain.checks import RULE_BOOK
+from tests.corpus.anything import anything
 from tests.corpus.defects import DEFECTS
 from tests.corpus.make import examples
 from tests.corpus.run import Report, run
 
-SAMPLE = 540
-"""Every defect comes four times; `python -m tests.corpus` asks about five thousand."""
+ODD = 200
+SAMPLE = 500
+"""Every defect comes three times at least; `python -m tests.corpus` asks about five thousand."""
 NOT_IN_CORPUS = {"typed"}
 """Text on a form that is no value never becomes an invoice."""
 
@@ -65,12 +68,11 @@ def test_what_was_kept_back_is_refused(report: Report) -> None:
 @pytest.mark.parametrize("rule", sorted({defect.rule for defect in DEFECTS if defect.known}))
 def test_each_defect_is_told_by_its_own_rule(report: Report, rule: str) -> None:
     """S1-084…090: the remedy is that of the cause, not of a neighbour's."""
-    known = {defect.rule: defect.known for defect in DEFECTS}
     broken = [one for one in report.asked if rule in one.example.defects]
     assert len(broken) >= 3
     silent = [one.example.index for one in broken if rule not in one.told]
     unseen = [defect for defect in DEFECTS if defect.rule == rule and not defect.known]
-    assert len(silent) <= (len(broken) // 2 if unseen else 0), known
+    assert len(silent) <= (len(broken) // 2 if unseen else 0)
     if RULE_BOOK[rule].blocking:
         assert [one.example.index for one in broken if not one.refusal] == []
 
@@ -86,6 +88,21 @@ def test_what_only_warns_is_taken(report: Report) -> None:
     assert len(warned) >= 10
     assert [(one.example.defects, one.refusal) for one in warned if one.refusal] == []
     assert all(not one.blocked for one in warned)
+
+
+def test_values_that_nobody_thought_of_are_foreseen_as_well(tmp_path: Path) -> None:
+    """S1-080: no defect is seeded here; whatever Chorus Pro makes of odd values was said before."""
+    report = asyncio.run(run(anything(ODD, seed=7), tmp_path))
+    missed = [(one.example.fields, one.refusal) for one in report.asked if one.refusal and not one.blocked]
+    missed = [(fields, why) for fields, why in missed if "ne concordent pas" not in why]
+    assert missed == [], "but for pairs of the State, which nobody can ask for"
+    # Of two under one odd number the second is kept back, also where the first one is refused after all.
+    wrong = [
+        one for one in report.asked if one.blocked and not one.refusal and one.blocked != {"number.used"}
+    ]
+    assert [(one.example.fields, one.blocked) for one in wrong] == []
+    assert report.overall.right > ODD // 3
+    assert report.overall.fine > ODD // 10
 
 
 def test_one_batch_is_looked_at_in_a_moment(report: Report) -> None:
