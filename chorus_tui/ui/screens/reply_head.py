@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import ReplyKind
 from chorus_tui.i18n import _, ngettext
@@ -46,23 +48,33 @@ def title(sheet: ReplySheet, invoices: Sequence[Invoice], at: int, queue: int, w
 def head(desk: Desk, kind: ReplyKind, invoices: Sequence[Invoice], width: int) -> list[Line]:
     """The lines above the fields."""
     room = width - 2
-    lines = _several(desk, invoices, room) if len(invoices) > 1 else _one(desk, invoices[0], room)
+    lines = _several(desk, invoices, room) if len(invoices) > 1 else _one(desk, kind, invoices[0], room)
     lines += [(text, "plain") for text in _stays(kind, invoices, room)]
     return [((f" {text}", look),) for text, look in lines]
 
 
-def _one(desk: Desk, invoice: Invoice, room: int) -> list[tuple[str, str]]:
+def _one(desk: Desk, kind: ReplyKind, invoice: Invoice, room: int) -> list[tuple[str, str]]:
     tone = invoice.status.tone.value
     since = age_words(invoice, desk.now())
     lines = [(part, tone) for part in wrap(f"{legend(invoice)} {since and f'({since})'}".strip(), room, 2)]
     lines += [(part, "strong") for part in wrap(quoted(invoice.comment), room, WORDS)]
-    explained = explaining.explain_invoice(desk, invoice)
-    if explained is not None and explained.remedy:
-        lines += [(part, "plain") for part in wrap(f"{explained.title} → {explained.remedy}", room, REMEDY)]
+    lines += [(part, "plain") for part in wrap(_remedy(desk, kind, invoice), room, REMEDY)]
     told, look = reply_words(desk, invoice)
     if told:
         lines += [(part, look.value) for part in wrap(told, room, 2)]
     return lines
+
+
+def _remedy(desk: Desk, kind: ReplyKind, invoice: Invoice) -> str:
+    """What the recipient's words ask for; what the status asks for anyway the form itself says."""
+    explained = explaining.explain_invoice(desk, invoice)
+    if explained is None:
+        return ""
+    anyway = explaining.explain_invoice(desk, structs.replace(invoice, comment=""))
+    own = explained.remedy
+    if anyway is not None and kind is not ReplyKind.PAY_OUT:
+        own = own.removesuffix(anyway.remedy).strip()
+    return f"{explained.title} → {own}" if own else ""
 
 
 def _several(desk: Desk, invoices: Sequence[Invoice], room: int) -> list[tuple[str, str]]:
