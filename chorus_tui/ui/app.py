@@ -226,6 +226,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         news, self._news = self._news, {}
         for screen in self._screens():
             screen.note_changes(news)
+        self._watch_hold()
 
     def _look(self) -> None:
         """See what other processes committed; costs nothing when nothing was."""
@@ -240,7 +241,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
         if screen is None:
             return
         if held is not None:
-            self._said_held = (held[0], self._said_held[1] if self._said_held else screen.status.text)
+            said = self._said_held[1] if self._said_held else ""
+            self._said_held = (held[0], said or screen.status.text)
         elif self._said_held is not None:
             (number, said), self._said_held = self._said_held, None
             if said and screen.status.text == said:

@@ -23,7 +23,9 @@ from chorus_tui.text import clean
 from chorus_tui.ui.commands import Command, Danger, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, ConsoleScreen
 from chorus_tui.ui.screens.fixing_choice import COLUMNS, Choice, offered, suggested
+from chorus_tui.ui.screens.fixing_learning import learn
 from chorus_tui.ui.screens.fixing_words import parting_words, preview_lines, question_words
+from chorus_tui.ui.screens.form_errands import asked
 from chorus_tui.ui.widgets.form_edit import LineEdit
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.listing import Listing
@@ -290,8 +292,6 @@ class FixScreen(ConsoleScreen):
 
     async def _search(self, text: str) -> None:
         """Ask Chorus Pro for recipients."""
-        from chorus_tui.ui.screens.form_errands import asked
-
         self.say(_("Asking Chorus Pro…"))
         found, why = await asked(self.console.lookups, "find_recipients", text)
         if why:
@@ -311,8 +311,8 @@ class FixScreen(ConsoleScreen):
 
     async def _go(self, fix: Fix) -> None:
         """Show what a fix changes, ask, and do it."""
-        if fix.kind is FixKind.RECIPIENT and not fix.also:
-            await self._meet(fix.value)
+        if why := await learn(self.desk, self.console.lookups, self.ids, fix):
+            self.say(why, Tone.WAITS)
         preview = await fixing.preview_in_slices(self.desk, self.ids, fix)
         if self._needs_service(fix, preview):
             return
@@ -325,16 +325,6 @@ class FixScreen(ConsoleScreen):
             await self._do(fix, preview)
         else:
             self.step_back()
-
-    async def _meet(self, siret: str) -> None:
-        """Learn what a recipient demands that was never looked at, so that the preview is worth something."""
-        from chorus_tui.ui.screens.form_errands import asked
-
-        known = self.desk.store.recipients.get(siret)
-        if known is None or known.checked_at is None:
-            _found, why = await asked(self.console.lookups, "recipient", siret)
-            if why:
-                self.say(why, Tone.WAITS)
 
     def _needs_service(self, fix: Fix, preview: FixPreview) -> bool:
         """Whether a new recipient makes a service mandatory that nothing names: then it is asked for next."""

@@ -30,7 +30,8 @@ def preview_lines(preview: FixPreview, width: int) -> list[Line]:
     lines: list[Line] = [()]
     lines += _changes(preview, width)
     lines.append(())
-    lines += _verdict(preview, width)
+    if preview.preflight.count:
+        lines += _verdict(preview, width)
     lines += _left_alone(preview, width)
     return lines
 

@@ -18,7 +18,6 @@ from chorus_tui.operations.defaults import refreshed
 from chorus_tui.text import clean, clean_lines, fold
 from chorus_tui.ui.screens.form_fields import COMPLETION, METADATA, Editor, FormField, NotUnderstood
 
-
 _TOUCHES = {"issued": ("issued", "number"), "supplier_siret": ("supplier_siret", "number")}
 """Field → the fields of which it is not known any more what other invoices say, once it was typed in: a
 number is taken for a supplier and a year."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from chorus_tui.domain.deeds import VERBS
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import today
 from chorus_tui.operations.desk import Outcome
 from chorus_tui.operations.snoozing import asleep
@@ -146,7 +146,7 @@ class TriageScreen(TakingBack[Row]):
 
     def on_mount(self) -> None:
         """Look from time to time whether a new day wakes rows."""
-        self.set_interval(DAY_LOOK, self._look_at_day)
+        self.set_interval(DAY_LOOK, self.look_at_day)
 
     def awake(self, rows: Iterable[Row]) -> list[Row]:
         """The rows of the group, if there is one, without those that are put aside."""
@@ -188,7 +188,8 @@ class TriageScreen(TakingBack[Row]):
         self.sleeping -= own
         super().store_changed(changes)
 
-    def _look_at_day(self) -> None:
+    def look_at_day(self) -> None:
+        """Show what a new day woke."""
         if self._day not in (None, today(self.desk.now())) and self.sleeping:
             self._reload()
 
