@@ -14,7 +14,7 @@ from msgspec import structs
 
 import chorus_tui
 from chorus_tui.cli import main
-from chorus_tui.domain.checks import RULE_BOOK, Sureness, problem
+from chorus_tui.domain.checks import REPLY_BOOK, RULE_BOOK, Problem, Sureness, problem
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source
 from chorus_tui.domain.invoice import Invoice
@@ -72,6 +72,18 @@ def test_every_rule_that_speaks_stands_in_the_book_and_every_entry_speaks() -> N
     computed = {f"{name}.missing" for name in ("net", "vat", "gross", "to_pay")}
     computed |= {"vat_lines.net", "vat_lines.vat"}
     assert named_in_code() | computed | {"typed"} == set(RULE_BOOK)
+
+
+def test_every_rule_of_a_reply_has_its_entry_and_every_entry_speaks() -> None:
+    """S1-043…052: what only a reply can break stands beside the book."""
+    path = Path(chorus_tui.__file__).parent / "operations" / "reply_checks.py"
+    told = set(re.findall(r'Problem\(\s*"([\w.]+)"', path.read_text(encoding="utf-8")))
+    assert told - set(RULE_BOOK) == set(REPLY_BOOK)
+    assert not set(REPLY_BOOK) & set(RULE_BOOK)
+    for rule in REPLY_BOOK.values():
+        assert Problem(rule.id, rule.field, rule.sentence).remedy
+        assert rule.sure.may_block or not rule.blocking
+        assert bool(re.findall(r"{(\w+)}", rule.sentence)) == bool(rule.general)
 
 
 def test_a_rule_keeps_an_invoice_back_only_where_its_source_is_sure_enough() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from chorus_tui.domain.checks import amounts, files, routing
-from chorus_tui.domain.checks.book import RULE_BOOK, Rule, Sureness
+from chorus_tui.domain.checks.book import REPLY_BOOK, RULE_BOOK, Rule, Sureness
 from chorus_tui.domain.checks.case import Case, Problem, problem
 from chorus_tui.domain.checks.files import attachment_problems
 from chorus_tui.domain.document import Attachment
@@ -23,6 +23,7 @@ from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.recipient import Recipient, Supplier
 
 __all__ = [
+    "REPLY_BOOK",
     "RULE_BOOK",
     "Case",
     "Problem",

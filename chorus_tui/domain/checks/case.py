@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from chorus_tui.domain.checks.book import RULE_BOOK
+from chorus_tui.domain.checks.book import REPLY_BOOK, RULE_BOOK
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.money import format_amount
@@ -39,7 +39,7 @@ class Problem(Struct, frozen=True):
     @property
     def remedy(self) -> str:
         """What to do about it, in the operator's language."""
-        rule = RULE_BOOK.get(self.id)
+        rule = RULE_BOOK.get(self.id) or REPLY_BOOK.get(self.id)
         return _(rule.remedy) if rule is not None else ""
 
 
