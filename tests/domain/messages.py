@@ -14,6 +14,11 @@ class Sample(NamedTuple):
 
 CONNECTOR = (
     Sample("Authentication information not present", "sign_in.missing", "S1-081"),
+    Sample(
+        "The Documents column is blank on the Documents to be processed or Tracking tabs",
+        "document.elsewhere",
+        "S1-082",
+    ),
     Sample("Chorus Pro is not available, please try again later", "api.unavailable", "S1-083"),
     Sample("Performing service is mandatory for this recipient", "service.missing", "S1-084"),
     Sample("Attachment xxxxxxxx of unknown type does not exist", "file.lost", "S1-085"),
