@@ -1,6 +1,6 @@
 """Every benchmark of the house in one run: `make bench`. Each line prints its budget; none fails on time.
 
-python -m tests.bench [PART]…     parts: store, work, ui, burst, preflight
+python -m tests.bench [PART]…     parts: store, work, directory, ui, burst, preflight
 """
 
 import importlib
