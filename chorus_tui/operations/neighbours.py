@@ -35,7 +35,16 @@ NUMBER_IS_FREE = (
 )
 """Statuses of what never became an invoice: an analysis leaves a draft, a refused flow leaves nothing."""
 
-_COMPARED = ("number", "supplier_siret", "issued", "recipient_siret", "to_pay", "gross")
+_COMPARED = (
+    "number",
+    "supplier_siret",
+    "issued",
+    "recipient_siret",
+    "service_code",
+    "commitment_number",
+    "to_pay",
+    "gross",
+)
 SLICE = 50
 """Documents looked at between two pauses."""
 
@@ -53,10 +62,12 @@ class NumberKey(NamedTuple):
 
 
 class ContentKey(NamedTuple):
-    """What two prints of one invoice have in common."""
+    """What two prints of one invoice have in common: twelve schools of one town are twelve invoices."""
 
     supplier: str
     recipient: str
+    service: str
+    commitment: str
     issued: date
     amount: Decimal
 
@@ -74,7 +85,14 @@ def content_key(fields: InvoiceFields) -> ContentKey | None:
     amount = fields.to_pay if fields.to_pay is not None else fields.gross
     if not fields.recipient_siret or fields.issued is None or not amount:
         return None
-    return ContentKey(fields.supplier_siret or "", fields.recipient_siret, fields.issued, to_cents(amount))
+    return ContentKey(
+        supplier=fields.supplier_siret or "",
+        recipient=fields.recipient_siret,
+        service=fields.service_code or "",
+        commitment=fields.commitment_number or "",
+        issued=fields.issued,
+        amount=to_cents(amount),
+    )
 
 
 class Neighbours:
@@ -257,6 +275,8 @@ def _is_alike(invoice: Invoice, key: ContentKey) -> bool:
         and to_cents(amount) == key.amount
         and invoice.status not in (*NUMBER_IS_FREE, InvoiceStatus.REJECTED)
         and invoice.supplier_siret in ("", key.supplier)
+        and invoice.service_code in ("", key.service)
+        and invoice.commitment_number in ("", key.commitment)
     )
 
 

@@ -11,7 +11,7 @@ from tests.corpus.defects import DEFECTS
 from tests.corpus.make import examples
 from tests.corpus.run import Report, run
 
-ODD = 200
+ODD = 120
 SAMPLE = 500
 """Every defect comes three times at least; `python -m tests.corpus` asks about five thousand."""
 NOT_IN_CORPUS = {"typed"}

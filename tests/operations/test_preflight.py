@@ -322,6 +322,23 @@ async def test_the_same_content_under_another_number_is_worth_a_look(tmp_path: P
         assert "content.duplicate" in ids(house, third), "invoices count, too"
         complete(house.desk, third.id, {"to_pay": Decimal("1.00")})
         assert "content.duplicate" not in ids(house, third)
+        complete(house.desk, third.id, {"to_pay": None})
+        assert "content.duplicate" in ids(house, third)
+
+
+async def test_the_same_amount_for_two_services_of_one_town_is_two_invoices(tmp_path: Path) -> None:
+    """Twelve schools of one town get twelve invoices on one day: no doubt about any of them (S1-019)."""
+    async with House(tmp_path) as house:
+        schools = []
+        for place, code in enumerate(("MAIRIE", "CANTINE")):
+            schools.append(await house.ready(f"FA-{place}", fields={"service_code": code}, note=code))
+            house.turn(timedelta(minutes=1))
+        assert [ids(house, school) for school in schools] == [set(), set()]
+        assert submit(house.desk, [schools[0].id]).done
+        await house.settle()
+        assert ids(house, schools[1]) == set()
+        complete(house.desk, schools[1].id, {"service_code": "MAIRIE"})
+        assert ids(house, schools[1]) == {"content.duplicate"}
 
 
 async def test_the_very_same_file_is_worth_a_look(tmp_path: Path) -> None:
