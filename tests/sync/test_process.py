@@ -50,7 +50,7 @@ FAULTS = [
     "broken",
     "expired_token",
 ]
-LOST = ["timeout_before", "timeout_after", "too_many", "unavailable_after"]
+LOST = ["timeout_before", "timeout_after", "too_many"]
 OTHERS = [kind for kind in ReplyKind if kind is not ReplyKind.COMPLETE]
 every_kind = pytest.mark.parametrize("kind", list(ReplyKind))
 
@@ -183,7 +183,7 @@ async def test_a_fault_at_any_step_neither_loses_a_reply_nor_makes_two(
             house.sandbox.faults.inject(CALLS[kind], "timeout_after")
         # A second expired token in a row reads as a refused account, which has a test of its own.
         house.sandbox.faults.inject(service, fault, 1 if fault == "expired_token" else 2)
-        await house.settle_all()
+        await house.settle_all(turns=4)
         assert done(house, invoice, kind) == 1
         assert returned.added(house, invoice) == (2 if kind is ReplyKind.COMPLETE else 0)
         assert state_of(house, invoice) is IntentState.ACCEPTED
@@ -207,7 +207,7 @@ async def test_a_process_killed_at_any_step_neither_loses_a_reply_nor_makes_two(
             house.sandbox.faults.inject(CALLS[kind], "timeout_after")
         house.wire.kill({"upload": UPLOAD, "call": CALLS[kind], "look": LOOKS[kind]}[step], after=after)
         await house.until_killed()
-        await house.settle_all()
+        await house.settle_all(turns=4)
         assert done(house, invoice, kind) == 1
         assert returned.added(house, invoice) == (2 if kind is ReplyKind.COMPLETE else 0)
         assert state_of(house, invoice) is IntentState.ACCEPTED
@@ -221,7 +221,7 @@ async def test_what_was_uploaded_is_not_uploaded_again_after_a_death(tmp_path: P
         complete_invoice(house.desk, invoice.id, "", files)
         house.wire.kill(COMPLETE, after=False)
         await house.until_killed()
-        await house.settle_all()
+        await house.settle_all(turns=4)
         assert (sent(house, UPLOAD), returned.added(house, invoice)) == (3, 3)
 
 
