@@ -185,9 +185,7 @@ def fix(
         outcome = verb(desk, keys, wanted)
         if remember:
             _remember(desk, keys, wanted, json)
-        if submit and outcome.done and not json:
-            _say_held(desk)
-        _report(ctx, desk, outcome, _queued if submit else _fixed, json)
+        _report(ctx, desk, outcome, _queued if submit else _fixed, json, hint=_held_words(desk))
 
 
 def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
@@ -209,18 +207,22 @@ def _fixed(count: int) -> str:
     return ngettext("{count} document fixed.", "{count} documents fixed.", count)
 
 
-def _say_held(desk: "Desk") -> None:
+def _held_words(desk: "Desk") -> str:
+    """That a batch can still be stopped; empty where none can."""
+    from math import ceil
+
     from chorus_tui.operations import held
 
     waits = held(desk)
-    if waits is not None:
-        seconds = max(1, round((waits.until - desk.now()).total_seconds()))
-        words = ngettext(
-            "It leaves in {count} second; `chorus-tui undo` stops it.",
-            "It leaves in {count} seconds; `chorus-tui undo` stops it.",
-            seconds,
-        )
-        line(words.format(count=seconds))
+    if waits is None:
+        return ""
+    seconds = ceil((waits.until - desk.now()).total_seconds())
+    words = ngettext(
+        "It leaves in {count} second; `chorus-tui undo` stops it.",
+        "It leaves in {count} seconds; `chorus-tui undo` stops it.",
+        seconds,
+    )
+    return words.format(count=seconds)
 
 
 def _fix(**values: str | None) -> "Fix":
@@ -239,6 +241,7 @@ def _fix(**values: str | None) -> "Fix":
 
 
 def _rehearse(ctx: click.Context, desk: "Desk", seen: "FixPreview", json: bool) -> None:
+    from chorus_tui.domain.fixes import FixKind
     from chorus_tui.operations.preflight import preflight_reasons, preflight_sentence
 
     if json:
@@ -260,9 +263,11 @@ def _rehearse(ctx: click.Context, desk: "Desk", seen: "FixPreview", json: bool) 
             }
         )
     else:
+        labels = {kind.field: kind.label for kind in FixKind}
         for change in seen.changes:
             name = _named(desk, change.document_id)
-            line(f"✓ {name}: {change.field}: {_value(change.before)} → {_value(change.after)}")
+            field = _(labels[change.field]) if change.field in labels else change.field
+            line(f"✓ {name}: {field}: {_value(change.before)} → {_value(change.after)}")
         for key in seen.unchanged:
             line(f"= {_named(desk, key)}")
         for key, why in seen.refused:
@@ -414,7 +419,13 @@ def _all_clusters(desk: "Desk") -> "list[tuple[str, Cluster]]":
 
 
 def _report(
-    ctx: click.Context, desk: "Desk", outcome: "Outcome", words: Callable[[int], str], json: bool
+    ctx: click.Context,
+    desk: "Desk",
+    outcome: "Outcome",
+    words: Callable[[int], str],
+    json: bool,
+    *,
+    hint: str = "",
 ) -> None:
     """Say what was done and what was refused; refused records make the exit code 1."""
     if json:
@@ -426,6 +437,8 @@ def _report(
         for key, why in outcome.refused:
             line(f"✗ {_named(desk, key)}: {why}")
         line(words(len(outcome.done)).format(count=len(outcome.done)))
+        if hint and outcome.done:
+            line(hint)
     if outcome.refused:
         ctx.exit(Exit.REFUSED)
 

@@ -85,7 +85,7 @@ async def test_a_fix_is_rehearsed_done_and_taken_back(tmp_path: Path) -> None:
         documents = await without_service(house, 3)
         rehearsed = chorus(house, "fix", WITHOUT, "--service", "EAU_ASSAINISSEMENT", "--dry-run")
         assert rehearsed.exit_code == 0
-        assert rehearsed.stdout.count("service_code: nothing → EAU_ASSAINISSEMENT") == 3
+        assert rehearsed.stdout.count("Service: nothing → EAU_ASSAINISSEMENT") == 3
         assert "All 3 would pass." in rehearsed.stdout
         assert [house.again_of(d) for d in documents] == documents
         plain = said(chorus(house, "fix", WITHOUT, "--service", "NO", "--dry-run", "--json"))
@@ -93,7 +93,7 @@ async def test_a_fix_is_rehearsed_done_and_taken_back(tmp_path: Path) -> None:
         done = chorus(house, "fix", WITHOUT, "--service", "EAU_ASSAINISSEMENT", "--submit", hold=60)
         assert done.exit_code == 0
         assert "3 documents fixed and queued." in done.stdout
-        assert "`chorus-tui undo` stops it." in done.stdout
+        assert done.stdout.endswith("`chorus-tui undo` stops it.\n")
         assert {house.again_of(d).state for d in documents} == {DocumentState.SUBMITTING}
         rehearsed = chorus(house, "undo", "--dry-run")
         assert "3 records would be taken back: fix." in rehearsed.stdout
