@@ -251,6 +251,32 @@ def unlearn(desk: Desk, document: Document, message: str, code: int | None = Non
         desk.store.matches.put(_missed(known))
 
 
+def relearn(desk: Desk, document: Document, siret: str, service_code: str) -> None:
+    """Take back what an invoice taught that was sent back to be recycled, and learn the service chosen then.
+
+    Only this tells that an open service was the wrong one: Chorus Pro accepts any. Belongs in the
+    transaction that settles the reply.
+
+    Args:
+        document: as it was submitted.
+        siret: the recipient that the invoice was sent to now; another one says nothing of the label.
+        service_code: the service chosen now.
+    """
+    fields = document.fields
+    label = fields.service_label
+    if not label or siret != fields.recipient_siret or service_code in ("", fields.service_code):
+        return
+    known = find(desk, siret, label)
+    if known is None:
+        desk.store.matches.put(_first(desk, siret, label, service_code))
+    elif known.service_code == service_code:
+        desk.store.matches.put(msgspec.structs.replace(known, held=known.held + 1))
+    else:
+        if known.service_code == fields.service_code:
+            known = msgspec.structs.replace(known, held=max(0, known.held - 1))
+        desk.store.matches.put(_overruled(desk, known, service_code))
+
+
 # What an operator tells.
 
 

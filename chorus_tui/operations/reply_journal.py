@@ -11,9 +11,10 @@ from msgspec import structs
 
 from chorus_tui.domain.intent import Attempt, IntentState
 from chorus_tui.domain.invoice import Invoice
-from chorus_tui.domain.replies import Completion, Reply, ReplyKind
+from chorus_tui.domain.replies import Completion, Recycling, Reply, ReplyKind
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.matching import relearn
 from chorus_tui.operations.processing import answer_to, record_of
 
 UNKNOWN = "unknown"
@@ -97,8 +98,16 @@ def accepted(desk: Desk, reply: Reply, change: Callable[[Invoice], Invoice], how
         invoice = desk.store.invoices.get(str(reply.invoice_id))
         if invoice is not None:
             desk.store.invoices.put(change(invoice))
+            _learn(desk, invoice, current)
         note(desk, "reply accepted", record_of(reply.invoice_id), f"{reply.kind} {how}".rstrip())
     desk.wake("track")
+
+
+def _learn(desk: Desk, invoice: Invoice, reply: Reply) -> None:
+    """Let a recycled invoice correct the match that chose its service (S1-026)."""
+    document = desk.store.documents.get(invoice.document_id)
+    if document is not None and isinstance(reply.content, Recycling):
+        relearn(desk, document, reply.content.recipient_siret, reply.content.service_code)
 
 
 def refused(

@@ -298,6 +298,7 @@ class ListsStation:
 
     async def _look_at_documents(self) -> None:
         keys, self._to_look_at = self._to_look_at, set()
+        begins = keys is None
         if keys is None:
             keys = {document.id for document in waiting(self._desk)}
         for count, key in enumerate(keys, 1):
@@ -309,6 +310,9 @@ class ListsStation:
             fields = document.fields
             self._named[key] = (fields.recipient_siret or "", fields.service_code or "")
             self._asking[key] = (_commitment(fields), _validator(fields))
+            if begins and fields.service_label and not fields.service_code:
+                # A console may have ended after it told a match and before all documents followed.
+                follow(self._desk, [key])
             if count % SLICE == 0:
                 await asyncio.sleep(0)
 

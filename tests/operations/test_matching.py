@@ -14,9 +14,11 @@ from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.domain.recipient import Recipient, Service
 from chorus_tui.domain.records import ServiceMatch
+from chorus_tui.domain.replies import Recycling
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk, Refusal, decide, fill, forget, matching, submit
 from chorus_tui.operations.matching import find, follow, learn, suggestion, suggestions
+from chorus_tui.operations.processing import recycle
 from chorus_tui.operations.undoing import undo
 from tests.console.billing import VALLEY
 from tests.console.operator import NOW, desk_in
@@ -309,3 +311,36 @@ async def test_a_refusal_of_the_service_a_match_filled_in_counts_against_it(tmp_
         found = find(house.desk, VALLEY.siret, LABEL)
         assert found is not None
         assert (found.held, found.missed) == (0, 1)
+
+
+async def test_an_invoice_sent_back_for_its_service_corrects_the_match(tmp_path: Path) -> None:
+    """S1-003, S1-045: Chorus Pro accepted the service, the recipient did not."""
+    async with House(tmp_path) as house:
+        await house.ready("FA-1", recipient=VALLEY, fields={"service_label": LABEL})
+        decide(house.desk, VALLEY.siret, LABEL, "EAU_ASSAINISSEMENT")
+        submit(house.desk, [house.document("FA-1.pdf").id])
+        await house.settle_all()
+        invoice = house.invoice("FA-1")
+        house.sandbox.act(invoice.id, "A_RECYCLER", "Autre service")
+        await house.settle_all()
+        found = find(house.desk, VALLEY.siret, LABEL)
+        assert found is not None
+        assert (found.held, found.missed) == (1, 0)
+        new = Recycling(recipient_siret=VALLEY.siret, service_code="SERVICE_DEST_SERV_OBL")
+        recycle(house.desk, invoice.id, new)
+        await house.service.process.run_once()
+        found = find(house.desk, VALLEY.siret, LABEL)
+        assert found is not None
+        assert (found.held, found.missed, found.others) == (0, 1, {"SERVICE_DEST_SERV_OBL": 1})
+        assert found.confidence < house.settings.match_confidence
+
+
+async def test_documents_follow_a_match_though_the_console_ended_before_they_did(tmp_path: Path) -> None:
+    """S1-070: very many follow in slices, and the first one may have been the last."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1", recipient=VALLEY, fields={"service_label": LABEL})
+        decide(house.desk, VALLEY.siret, LABEL, "EAU_ASSAINISSEMENT", follow=False)
+        assert house.again_of(document).fields.service_code is None
+        await house.again()
+        await house.settle()
+        assert house.again_of(document).fields.service_code == "EAU_ASSAINISSEMENT"
