@@ -142,7 +142,9 @@ class ConsoleScreen(Screen[None]):
         inherit_bindings: bool = True,
         inherit_component_classes: bool = True,
     ) -> None:
-        cls.BINDINGS = bindings(cls.scopes)
+        if "scopes" in cls.__dict__:
+            # Textual merges those of all bases for each class, which the first frame waits for.
+            cls.BINDINGS = bindings(cls.scopes)
         super().__init_subclass__(inherit_css, inherit_bindings, inherit_component_classes)
 
     def __init__(self) -> None:

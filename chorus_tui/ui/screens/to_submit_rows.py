@@ -25,11 +25,10 @@ AFTER = N_("after submission")
 IN_ERROR = N_("in error")
 
 
-@dataclass
 class Epoch:
     """Counts the changes of what problems depend on besides the document itself."""
 
-    number: int = 0
+    number = 0
 
 
 @dataclass(frozen=True)

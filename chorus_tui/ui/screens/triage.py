@@ -14,9 +14,8 @@ Made with `within`, it lists the rows of one group and is called as the group is
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from chorus_tui.domain.deeds import VERBS
 from chorus_tui.domain.statuses import Tone
@@ -38,8 +37,7 @@ DAY_LOOK = 60.0
 """Seconds between looks whether a new day began, which wakes rows."""
 
 
-@dataclass(frozen=True)
-class Within:
+class Within(NamedTuple):
     """The group whose rows alone a list shows."""
 
     title: str
