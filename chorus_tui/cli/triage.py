@@ -185,7 +185,7 @@ def fix(
         outcome = verb(desk, keys, wanted)
         if remember:
             _remember(desk, keys, wanted, json)
-        _report(ctx, desk, outcome, _queued if submit else _fixed, json, hint=_held_words(desk))
+        _report(ctx, desk, outcome, _queued if submit else _fixed, json, hint=held_words(desk))
 
 
 def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
@@ -207,7 +207,7 @@ def _fixed(count: int) -> str:
     return ngettext("{count} document fixed.", "{count} documents fixed.", count)
 
 
-def _held_words(desk: "Desk") -> str:
+def held_words(desk: "Desk") -> str:
     """That a batch can still be stopped; empty where none can."""
     from math import ceil
 

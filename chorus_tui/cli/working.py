@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chorus_tui.cli import triage
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.printing import as_json, line
@@ -132,6 +133,8 @@ def submit(ctx: click.Context, ids: tuple[str, ...], all_complete: bool, dry_run
             "{count} document queued.", "{count} documents queued.", count
         )
         _report(ctx, desk, outcome, queued, json)
+        if outcome.done and not json and (hint := triage.held_words(desk)):
+            line(hint)
         if outcome.done and not json and desk.store.leader() is None:
             line(_("No sync service is running: `chorus-tui sync --once` sends them."))
 
