@@ -1,6 +1,6 @@
 """What put a rejected invoice right: the chain that is seen from each of its invoices (S1-052)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 
 from msgspec import Struct, structs
@@ -146,16 +146,27 @@ def resolved(desk: Desk, rejected: Invoice, content: PayingOut) -> PayingOut:
     )
 
 
-def candidates(desk: Desk, invoice: Invoice, kind: InvoiceKind) -> list[Invoice]:
-    """What may have put a rejected invoice right: same supplier; same recipient first, newest first."""
+def candidates(
+    desk: Desk, invoice: Invoice, kind: InvoiceKind, among: Iterable[Invoice] | None = None
+) -> list[Invoice]:
+    """What may have put a rejected invoice right: same supplier; same recipient first, newest first.
+
+    Args:
+        among: so many are looked at, where a screen does it slice by slice; None: all.
+    """
     found = [
         other
-        for other in desk.store.invoices.all()
+        for other in (desk.store.invoices.all() if among is None else among)
         if other.kind is kind
         and other.id != invoice.id
         and other.number != invoice.number
         and other.supplier_siret == invoice.supplier_siret
         and other.status not in NOT_SUBMITTED
     ]
-    found.sort(key=lambda i: (i.recipient_siret == invoice.recipient_siret, i.id), reverse=True)
+    found.sort(key=likeliest(invoice), reverse=True)
     return found
+
+
+def likeliest(invoice: Invoice) -> Callable[[Invoice], tuple[bool, int]]:
+    """How likely another invoice put a rejected one right."""
+    return lambda other: (other.recipient_siret == invoice.recipient_siret, other.id)

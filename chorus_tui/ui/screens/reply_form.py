@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.worker import Worker, WorkerState
 
 from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.replies import ReplyKind
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations import documents, processing
@@ -28,7 +29,7 @@ from chorus_tui.ui.screens.outcomes import outcome_words
 from chorus_tui.ui.screens.reply_commands import REPLY
 from chorus_tui.ui.screens.reply_errands import ReplyErrands, as_attachments, why_not_attach
 from chorus_tui.ui.screens.reply_head import head, title
-from chorus_tui.ui.screens.reply_sheet import ReplySheet, sheet_of
+from chorus_tui.ui.screens.reply_sheet import ReplySheet, candidates, sheet_of
 from chorus_tui.ui.screens.reply_typist import ReplyTypist
 from chorus_tui.ui.screens.reply_words import queued_words
 from chorus_tui.ui.widgets.form_pane import FieldsPane
@@ -138,6 +139,11 @@ class ReplyForm(ConsoleScreen):
         self.run_worker(self._ask(self.errands), group="reply-look-up", exclusive=True, exit_on_error=False)
 
     async def _ask(self, errands: ReplyErrands) -> None:
+        if self.typist.reply.kind is ReplyKind.PAY_OUT:
+            found = await candidates(self.desk, self._invoices[0])
+            if errands is self.errands:
+                self.typist.candidates_found(found)
+                self.draw()
         await errands.look_up()
         if errands is self.errands:
             self.draw()

@@ -1,5 +1,6 @@
 """What stands on the form of a reply: what is being typed, and the reply that it makes. Pure values."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from chorus_tui.domain.replies import (
 from chorus_tui.domain.statuses import DocumentState, InvoiceKind
 from chorus_tui.i18n import _
 from chorus_tui.operations import processing
+from chorus_tui.operations.chains import likeliest
 from chorus_tui.operations.desk import Desk
 from chorus_tui.text import clean_lines
 from chorus_tui.ui.screens.form_fields import Editor
@@ -38,6 +40,9 @@ KINDS = {"credit_notes": InvoiceKind.CREDIT_NOTE, "replacements": InvoiceKind.IN
 
 CANDIDATES = 1000
 """Invoices that are offered for a pay out, the likeliest first; who needs another one types its number."""
+
+SLICE = 2000
+"""Invoices that are looked at between two pauses: a few milliseconds."""
 
 Check = Callable[[Content, bool | None], tuple[Problem, ...]]
 """What stands in the way of a reply, given what the State's list of commitments answered."""
@@ -162,13 +167,21 @@ def sheet_of(desk: Desk, invoice: Invoice, kind: ReplyKind) -> ReplySheet:
         kind=kind,
         invoice=invoice,
         check=check,
-        known=_candidates(desk, invoice) if kind is ReplyKind.PAY_OUT else (),
     )
 
 
-def _candidates(desk: Desk, invoice: Invoice) -> tuple[Invoice, ...]:
-    found = (processing.candidates(desk, invoice, kind)[:CANDIDATES] for kind in KINDS.values())
-    return tuple(candidate for some in found for candidate in some)
+async def candidates(desk: Desk, invoice: Invoice) -> tuple[Invoice, ...]:
+    """What may have put a rejected invoice right, found beside a running screen."""
+    every = desk.store.invoices.all()
+    found: list[Invoice] = []
+    for kind in KINDS.values():
+        some: list[Invoice] = []
+        for start in range(0, len(every), SLICE):
+            some += processing.candidates(desk, invoice, kind, every[start : start + SLICE])
+            await asyncio.sleep(0)
+        some.sort(key=likeliest(invoice), reverse=True)
+        found += some[:CANDIDATES]
+    return tuple(found)
 
 
 def _stand_in(invoice: Invoice, kind: ReplyKind) -> Document:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.recipient import Recipient
 from chorus_tui.i18n import _
 from chorus_tui.ui.screens.form_fields import Editor
@@ -150,6 +151,12 @@ class ReplyTypist(Typist):
             self.sheet = self.sheet.type_in("service_code", invoice.service_code)
 
     # Answers
+
+    def candidates_found(self, known: tuple[Invoice, ...]) -> None:
+        """The invoices that may have put the rejected one right; a list that is open fills."""
+        self.sheet = replace(self.reply, known=known)
+        if self.open_list is not None and self._editor is Editor.NUMBERS:
+            self._refill()
 
     def files_picked(self, paths: tuple[Path, ...]) -> None:
         """Ask of which kind the picked files are."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.replies import ReplyKind
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations import processing
@@ -50,6 +51,8 @@ class ToProcess(ReplyVerbs[Returned], TriageScreen[Returned]):
         """Whether rejections that were dealt with show, too."""
         self.settled = 0
         """How many there are, shown or not."""
+        self._allowed: ReplyKind | None = None
+        self._chosen = 0
 
     def on_mount(self) -> None:
         """Make the commands known: what is said of the first row names their keys."""
@@ -164,19 +167,27 @@ class ToProcess(ReplyVerbs[Returned], TriageScreen[Returned]):
     def on_listing_moved(self) -> None:
         """Let the key line say what the status of the row allows."""
         super().on_listing_moved()
+        if not self.listing.marked or self.listing.in_range:
+            self._look_at_chosen()
         if self.is_mounted:
             self.update_keys()
 
     def on_listing_marked(self) -> None:
         """Let the label of the action count the marks."""
         super().on_listing_marked()
+        self._look_at_chosen()
         self.update_keys()
+
+    def _look_at_chosen(self) -> None:
+        """What the chosen rows allow, and how many they are: once for all that is painted of it."""
+        invoices = self.invoices_chosen()
+        self._allowed, self._chosen = kind_of(invoices), len(invoices)
 
     def on_line(self, command: Command) -> bool:
         """What the row under the cursor does not allow is not offered."""
         row = self.listing.current
         if command.id == "to_process.answer":
-            return kind_of(self.invoices_chosen()) is not None
+            return self._allowed is not None
         if command.id == "returned.withdraw":
             return row is not None and row.reply is not None and row.reply.state is IntentState.QUEUED
         return True
@@ -185,12 +196,10 @@ class ToProcess(ReplyVerbs[Returned], TriageScreen[Returned]):
         """The action has the name of what the status allows, and says how many are marked."""
         if command.id != "to_process.answer":
             return super().label(command)
-        invoices = self.invoices_chosen()
-        kind = kind_of(invoices)
-        if kind is None:
+        if self._allowed is None:
             return super().label(command)
-        several = f" ({len(invoices)})" if self.listing.marked or self.listing.in_range else ""
-        return f"{_(kind.label)}{several}"
+        several = f" ({self._chosen})" if self.listing.marked or self.listing.in_range else ""
+        return f"{_(self._allowed.label)}{several}"
 
     # Verbs
 

@@ -12,7 +12,7 @@ from chorus_tui.operations.processing import answer_to
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.screens.answering import open_form, why_no_answer
+from chorus_tui.ui.screens.answering import kind_of, open_form, why_no_answer
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.invoice_chain import headed_lines
 from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
@@ -229,11 +229,12 @@ class Tracking(ListingScreen[Invoice]):
 
     def label(self, command: Command) -> str:
         """The action has the name of what the status allows."""
-        kind = self._allows() if command.id == "tracking.answer" else None
-        if kind is None:
+        if command.id != "tracking.answer":
             return super().label(command)
-        marked = len(self.chosen()) if self.listing.marked or self.listing.in_range else 0
-        return f"{_(kind.label)} ({marked})" if marked else _(kind.label)
+        marked = self.chosen() if self.listing.marked or self.listing.in_range else []
+        kind = kind_of(marked) if marked else self._allows()
+        several = f" ({count(len(marked))})" if marked else ""
+        return super().label(command) if kind is None else f"{_(kind.label)}{several}"
 
     def invoices_chosen(self) -> list[Invoice]:
         """The invoices that a verb is about."""
