@@ -143,6 +143,11 @@ def _chain_cells(desk: "Desk", chain: "Chain") -> Iterable[list[str]]:
             known = desk.store.invoices.get(str(link.invoice_id)) if link.invoice_id else None
             status = naming.status_words(known.status) if known is not None else ""
             yield [role, link.number, str(link.invoice_id or ""), status]
+    if chain.remark:
+        yield [_("Remark"), chain.remark, "", ""]
+    if chain.settlement is not None:
+        at, by = chain.settlement.decided_at, chain.settlement.decided_by
+        yield [_("Recorded"), f"{at.astimezone():%Y-%m-%d %H:%M}", "", by]
 
 
 @click.command(

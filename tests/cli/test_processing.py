@@ -166,11 +166,13 @@ async def test_pay_out_keeps_the_chain_and_shows_it_from_each_of_the_three(tmp_p
         assert chain["replacements"] == [{"number": "FA-2", "id": new.id}]
         assert chain["remark"] == "price"
         lines = [line.split("\t") for line in chorus(house, "process", "--chain", "FA-2").stdout.splitlines()]
-        assert [line[:2] for line in lines[1:]] == [
+        assert [line[:2] for line in lines[1:5]] == [
             ["Rejected", "FA-1"],
             ["Credit note", "A-1"],
             ["Invoice", "FA-2"],
+            ["Remark", "price"],
         ]
+        assert lines[5][0] == "Recorded"
         assert chorus(house, "process", "--chain", "nothing").exit_code == 1
 
 
