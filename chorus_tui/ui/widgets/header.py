@@ -33,6 +33,7 @@ _UNKNOWN = SyncState()
 
 STUMBLED = {
     "submit": N_("submission stopped"),
+    "process": N_("replies stopped"),
     "analyse": N_("analysis stopped"),
     "intake": N_("intake of files stopped"),
     "track": N_("tracking stopped"),
