@@ -24,9 +24,11 @@ from chorus_tui.operations import (
     why_not_reply,
     withdraw_reply,
 )
+from chorus_tui.store import StoreFull
 from tests import returned
 from tests.house import House
 from tests.returned import COMPLETE, HISTORY, UPLOAD, came_back, done, file_of, replied, sent, state_of
+from tests.sync.test_stumbles import fill_disk
 
 CALLS = {
     ReplyKind.COMPLETE: returned.COMPLETE,
@@ -413,6 +415,26 @@ async def test_refused_credentials_lose_no_reply(tmp_path: Path) -> None:
         await house.settle()
         assert done(house, invoice, ReplyKind.COMPLETE) == 1
         assert sent(house, UPLOAD) == 2
+
+
+@pytest.mark.parametrize("kind", list(ReplyKind))
+async def test_a_disk_that_fills_up_during_a_reply_leaves_nothing_stuck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: ReplyKind
+) -> None:
+    """S1-042, S1-046, S1-051: it was taken, and nobody could write that down."""
+    async with House(tmp_path) as house:
+        invoice = await asked(house, kind)
+        replied(house, invoice)
+        house.wire.meanwhile(CALLS[kind], lambda: fill_disk(house, monkeypatch))
+        with pytest.raises(StoreFull):
+            await house.service.process.run_once()
+        monkeypatch.undo()
+        assert house.invoice(invoice.number).status is invoice.status
+        for _turn in range(4):
+            await house.service.process.run_once()
+            house.turn(timedelta(minutes=1))
+        assert state_of(house, invoice) is IntentState.ACCEPTED
+        assert (done(house, invoice, kind), sent(house, CALLS[kind])) == (1, 1)
 
 
 # Two consoles, and what is taken back
