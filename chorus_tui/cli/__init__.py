@@ -15,6 +15,7 @@ from chorus_tui.cli import (
     care,
     console,
     explaining,
+    grouping,
     looking,
     processing,
     recipients,
@@ -81,6 +82,8 @@ def main(ctx: click.Context, home: Path | None, verbose: bool) -> None:
         console.open_console(ctx.obj)
 
 
-for module in (console, working, triage, processing, looking, recipients, explaining, care, serving):
+ROOMS = (console, working, grouping, triage, processing, looking, recipients, explaining, care, serving)
+
+for module in ROOMS:
     for command in module.COMMANDS:
         main.add_command(command)

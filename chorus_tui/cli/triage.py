@@ -1,4 +1,4 @@
-"""Commands that put right what came back: clusters, fix, undo, snooze."""
+"""Commands that put right what came back: fix, undo, snooze."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -9,135 +9,20 @@ import click
 
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.grouping import PLACES, clusters_in, json_option
 from chorus_tui.cli.naming import SHORTEST_ID
 from chorus_tui.cli.printing import as_columns, as_json, line
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from chorus_tui.cli.visit import Visit
     from chorus_tui.domain.clusters import Cluster
     from chorus_tui.domain.fixes import Fix
     from chorus_tui.operations import Desk, Outcome
     from chorus_tui.operations.fixing import FixPreview
 
-json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 dry_option = click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 
-PLACES = ("to_submit", "to_process")
-_TITLES = (N_("Id"), N_("Rows"), N_("Amount"), N_("Days"), N_("Cause"), N_("Recipient"))
 _DAYS = re.compile(r"(\d{1,4})[dj]")
-
-
-@click.command(
-    help=_(
-        "Print what came back or cannot be sent, grouped by cause and recipient.\n\n"
-        "clusters [to_submit|to_process] prints a line for each group; clusters show ID says what is behind "
-        "one and prints its rows. Cells are between tabs."
-    )
-)
-@click.argument("what", default="to_submit", metavar="[to_submit|to_process|show]")
-@click.argument("name", required=False, metavar=_("[ID]"))
-@json_option
-@click.pass_obj
-def clusters(visit: "Visit", what: str, name: str | None, json: bool) -> None:
-    """The groups of places 1 and 2, or one of them."""
-    if what not in (*PLACES, "show") or (what == "show") is (name is None):
-        raise click.UsageError(_("Say to_submit or to_process, or: show ID."))
-    with visit.desk() as desk:
-        if name is not None:
-            _show(desk, _cluster_named(desk, name), json)
-            return
-        found = _clusters(desk, what)
-        if json:
-            as_json([_plain(desk, cluster) for cluster in found])
-        else:
-            as_columns([_(title) for title in _TITLES], [_cells(desk, cluster) for cluster in found])
-
-
-def _clusters(desk: "Desk", place: str) -> "tuple[Cluster, ...]":
-    from chorus_tui.operations import to_process, waiting
-    from chorus_tui.operations.clustering import document_clusters, invoice_clusters
-
-    if place == "to_submit":
-        return document_clusters(desk, waiting(desk))
-    return invoice_clusters(desk, to_process(desk))
-
-
-def _cluster_named(desk: "Desk", name: str) -> "Cluster":
-    found = [cluster for place in PLACES for cluster in _clusters(desk, place) if cluster.id == name]
-    if not found:
-        raise Failed(
-            _("There is no group {name}.").format(name=name), _("`chorus-tui clusters` prints them.")
-        )
-    return found[0]
-
-
-def _days(desk: "Desk", cluster: "Cluster") -> int:
-    return max(0, (desk.now() - cluster.oldest).days)
-
-
-def _cells(desk: "Desk", cluster: "Cluster") -> list[str]:
-    return [
-        cluster.id,
-        str(cluster.count),
-        f"{cluster.amount:.2f}",
-        str(_days(desk, cluster)),
-        cluster.explanation.title,
-        cluster.recipient_name or cluster.recipient_siret,
-    ]
-
-
-def _plain(desk: "Desk", cluster: "Cluster") -> dict[str, Any]:
-    explanation = cluster.explanation
-    return {
-        "id": cluster.id,
-        "count": cluster.count,
-        "amount": cluster.amount,
-        "oldest": cluster.oldest,
-        "days": _days(desk, cluster),
-        "cause": explanation.id,
-        "title": explanation.title,
-        "known": explanation.known,
-        "recipient_siret": cluster.recipient_siret,
-        "recipient": cluster.recipient_name,
-        "ids": list(cluster.keys),
-    }
-
-
-def _show(desk: "Desk", cluster: "Cluster", json: bool) -> None:
-    told = cluster.explanation
-    rows = [_row(desk, key) for key in cluster.keys]
-    if json:
-        more = {
-            "meaning": told.meaning,
-            "why": told.cause,
-            "remedy": told.remedy,
-            "message": told.message,
-            "rows": rows,
-        }
-        as_json({**_plain(desk, cluster), **more})
-        return
-    count = ngettext("{count} row", "{count} rows", cluster.count).format(count=cluster.count)
-    head = [told.title, cluster.recipient_name, count, f"{cluster.amount:.2f}"]
-    line(" · ".join(filter(None, head)))
-    for text in (told.meaning, told.cause, f"→ {told.remedy}", told.message and f"« {told.message} »"):
-        if text:
-            line(f"  {text}")
-    as_columns(
-        [_("Id"), _("Document"), _("Number"), _("Amount")], [[str(c) for c in r.values()] for r in rows]
-    )
-
-
-def _row(desk: "Desk", key: str) -> dict[str, str]:
-    document = desk.store.documents.get(key)
-    if document is not None:
-        fields = document.fields
-        name, number, amount = document.name, fields.number, fields.to_pay or fields.gross
-    else:
-        invoice = desk.store.invoices[key]
-        name, number, amount = invoice.document_name, invoice.number, invoice.to_pay or invoice.gross
-    told = "" if amount is None else f"{amount:.2f}"
-    return {"id": key, "document": name, "number": number or "", "amount": told}
 
 
 @click.command(
@@ -415,7 +300,7 @@ def _meant(desk: "Desk", names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _all_clusters(desk: "Desk") -> "list[tuple[str, Cluster]]":
     kinds = zip(("document", "invoice"), PLACES, strict=True)
-    return [(kind, cluster) for kind, place in kinds for cluster in _clusters(desk, place)]
+    return [(kind, cluster) for kind, place in kinds for cluster in clusters_in(desk, place)]
 
 
 def _report(
@@ -455,4 +340,4 @@ def _named(desk: "Desk", key: str) -> str:
     return " ".join(id_.split("\n"))
 
 
-COMMANDS = (clusters, fix, undo, snooze)
+COMMANDS = (fix, undo, snooze)
