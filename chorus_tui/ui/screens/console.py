@@ -142,8 +142,9 @@ class ConsoleScreen(Screen[None]):
         inherit_bindings: bool = True,
         inherit_component_classes: bool = True,
     ) -> None:
-        if "scopes" in cls.__dict__:
-            # Textual merges those of all bases for each class, which the first frame waits for.
+        bound = any("BINDINGS" in base.__dict__ for base in cls.__mro__ if issubclass(base, ConsoleScreen))
+        if "scopes" in cls.__dict__ or not bound:
+            # Not for every class between: Textual merges those of all bases, and the first frame waits.
             cls.BINDINGS = bindings(cls.scopes)
         super().__init_subclass__(inherit_css, inherit_bindings, inherit_component_classes)
 
