@@ -78,8 +78,6 @@ class ReplyForm(ConsoleScreen):
         """What the list says once this form is closed."""
         self._invoices: tuple[Invoice, ...] = ()
         self._kept: dict[str, str] = {}
-        self._gone = False
-        """Whether what is typed is queued, so that it is no draft any more."""
 
     def compose_body(self) -> ComposeResult:
         """Title, what the recipient said, fields, help of the field."""
@@ -122,7 +120,7 @@ class ReplyForm(ConsoleScreen):
             sheet, list_options(types.choices) if types else (), self.desk.store.recipients.all
         )
         self.errands = ReplyErrands(self.desk, lambda: self.console.lookups, self.typist, self.say)
-        self._kept, self._gone = sheet.draft, False
+        self._kept = sheet.draft
         self.fields.top = 0
         if draft and sheet.draft:
             self.say(_("What was typed on {day} stands here again.").format(day=moment(draft.saved_at)))
@@ -261,7 +259,7 @@ class ReplyForm(ConsoleScreen):
 
     def save_typing(self) -> None:
         """Keep what is entered as it stands, valid or not."""
-        if not self._invoices or self._gone:
+        if not self._invoices:
             return
         entered = self.typist.reply.draft
         if entered == self._kept:
@@ -321,8 +319,8 @@ class ReplyForm(ConsoleScreen):
             self.say(outcome.refused[0][1], Tone.BAD)
             self.draw()
             return
+        # What is queued is no draft any more; `_kept` stays, so that leaving does not keep it again.
         documents.save_draft(self.desk, key, {})
-        self._gone = True
         self._go_on(*self._sent(sheet, outcome))
 
     def _sent(self, sheet: ReplySheet, outcome: Outcome) -> tuple[str, Tone]:
