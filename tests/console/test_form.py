@@ -54,6 +54,15 @@ async def test_validate_sends_and_opens_the_next_one_until_none_is_left(tmp_path
                 assert house.invoice(number).document_name == f"{number}.pdf"
 
 
+async def test_what_was_sent_is_no_draft_any_more(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        await ready(house, "FA-1")
+        async with clerk_of(house) as clerk:
+            await clerk.keys("enter", *"FA77", "f9")
+            assert "FA77 is queued" in clerk.status
+            assert house.store.drafts.all() == []
+
+
 async def test_of_marked_rows_only_those_are_opened(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         await ready(house, "FA-1", "FA-2", "FA-3")

@@ -338,7 +338,8 @@ class InvoiceForm(FormPage):
             self.say(outcome.refused[0][1], Tone.BAD)
             return
         documents.save_draft(self.desk, self.document_id, {})
-        self._kept = {}
+        # What is queued is no draft any more: leaving must not keep it again.
+        self._kept = dict(self.typist.sheet.typed)
         self.queue.sent.add(self.document_id)
         self._go_on(_("{number} is queued for submission.").format(number=number))
 
