@@ -10,7 +10,7 @@ from chorus_tui.cli.printing import as_json, line
 from chorus_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from chorus_tui.domain.replies import Content
+    from chorus_tui.domain.replies import Content, PayingOut
     from chorus_tui.operations import Desk, Outcome
 
 
@@ -44,6 +44,28 @@ def answer(desk: "Desk", ids: Iterable[str], content: "Content", *, dry_run: boo
         ),
         doubts,
     )
+
+
+def amend(desk: "Desk", ids: Iterable[str], content: "PayingOut", *, dry_run: bool) -> Told:
+    """Record the chains of rejections anew that were dealt with already."""
+    from chorus_tui.operations import Outcome, Refusal, processing
+
+    done: list[str] = []
+    refused: list[tuple[str, str]] = []
+    for key in ids:
+        if dry_run:
+            why = processing.why_not_amend(desk, desk.store.invoices.get(key), content)
+        else:
+            try:
+                processing.amend(desk, int(key), content)
+                why = ""
+            except Refusal as refusal:
+                why = str(refusal)
+        if why:
+            refused.append((key, why))
+        else:
+            done.append(key)
+    return Told(Outcome(tuple(done), tuple(refused)))
 
 
 def report(ctx: click.Context, desk: "Desk", told: Sequence[Told], *, words: str, json: bool) -> None:

@@ -262,7 +262,7 @@ def recycle(
     help=_(
         "Record that rejected invoices were dealt with.\n\n"
         "Name the credit notes and invoices that put them right, or say in the remark why there are none. "
-        "Nothing is paid by that."
+        "Nothing is paid by that. Of one that was dealt with already they are recorded anew."
     ),
 )
 @ids_argument
@@ -294,14 +294,34 @@ def pay_out(
     json: bool,
 ) -> None:
     """What `Pay out` does in place 2; numbers that Chorus Pro reported name their invoices."""
-    from chorus_tui.domain.replies import Correction, PayingOut
+    from chorus_tui.domain.replies import Correction, PayingOut, ReplyKind
 
     content = PayingOut(
         credit_notes=tuple(Correction(number=number) for number in credit_notes),
         replacements=tuple(Correction(number=number) for number in invoices),
         remark=remark,
     )
-    _answer(ctx, ids, content, dry_run=dry_run, json=json)
+    with ctx.obj.desk() as desk:
+        chosen = naming.invoices_named(desk, ids, ReplyKind.PAY_OUT)
+        settled = [key for key in chosen if (i := desk.store.invoices.get(key)) is not None and i.is_settled]
+        rest = [key for key in chosen if key not in settled]
+        told, words = [], []
+        if settled:
+            told.append(answering.amend(desk, settled, content, dry_run=dry_run))
+            words.append(_amended_words(len(told[-1].outcome.done), dry_run=dry_run))
+        if rest:
+            told.append(answering.answer(desk, rest, content, dry_run=dry_run))
+            words.append(answering.queued_words(desk, len(told[-1].outcome.done), dry_run=dry_run))
+        answering.report(ctx, desk, told, words="\n".join(words), json=json)
+
+
+def _amended_words(count: int, *, dry_run: bool) -> str:
+    words = (
+        ngettext("{count} chain would be recorded anew.", "{count} chains would be recorded anew.", count)
+        if dry_run
+        else ngettext("{count} chain recorded anew.", "{count} chains recorded anew.", count)
+    )
+    return words.format(count=count)
 
 
 @click.command(

@@ -34,6 +34,7 @@ from chorus_tui.operations.listing import Counts, Tally, counts, next_to_complet
 from chorus_tui.operations.matching import decide, fill, forget
 from chorus_tui.operations.processing import (
     Chain,
+    amend,
     answer_to,
     candidates,
     chain_of,
@@ -75,6 +76,7 @@ __all__ = [
     "add_attachment",
     "adopt",
     "all_problems_of",
+    "amend",
     "answer_to",
     "asleep",
     "attach",

@@ -39,6 +39,7 @@ from chorus_tui.text import clean, clean_lines
 
 __all__ = [
     "Chain",
+    "amend",
     "answer_to",
     "candidates",
     "chain_of",
@@ -154,6 +155,36 @@ def pay_out(desk: Desk, invoice_id: int, content: PayingOut) -> Reply:
     return _reply(desk, invoice_id, content)
 
 
+def amend(desk: Desk, invoice_id: int, content: PayingOut) -> Settlement:
+    """Record anew by what a rejected invoice was put right that was dealt with already: no call leaves.
+
+    A replacement may be sent weeks after the credit note, and what was dealt with on the portal has no chain
+    here before somebody enters it (S1-052).
+
+    Raises:
+        Refusal: it was not dealt with, or a number cannot be one of these.
+    """
+    tidy = tidied(content)
+    assert isinstance(tidy, PayingOut)
+    with deed(desk, VERBS[ReplyKind.PAY_OUT]):
+        invoice = desk.store.invoices.get(str(invoice_id))
+        why = why_not_amend(desk, invoice, tidy)
+        if invoice is None or why:
+            raise Refusal(why)
+        entered = resolved(desk, invoice, tidy)
+        note(desk, VERBS[ReplyKind.PAY_OUT], record_of(invoice.id), f"{invoice.number} · {_summary(entered)}")
+        return _settle(desk, invoice, entered, desk.now(), desk.who)
+
+
+def why_not_amend(desk: Desk, invoice: Invoice | None, content: PayingOut) -> str:
+    """Why a chain cannot be recorded anew, in the operator's language; empty when it can."""
+    if invoice is None:
+        return _("There is no such invoice.")
+    if not invoice.is_settled:
+        return _wrong_status(invoice)
+    return " ".join(problem.text for problem in blocking(reply_problems(desk, invoice, content)))
+
+
 def correct_validator(desk: Desk, invoice_id: int, siret: str) -> Reply:
     """Name another structure that has to approve first (API 2.7).
 
@@ -215,7 +246,8 @@ def _queue(desk: Desk, invoice: Invoice, content: Content, not_before: datetime 
         reported_at=invoice.status_at,
     )
     desk.store.replies.put(reply)
-    _settle(desk, invoice, reply)
+    if isinstance(content, PayingOut):
+        _settle(desk, invoice, content, reply.queued_at, reply.queued_by)
     note(desk, VERBS[reply.kind], record_of(invoice.id), f"{invoice.number} · {_summary(content)}")
     return reply
 
@@ -252,21 +284,20 @@ def _numbers(corrections: Iterable[Correction]) -> list[str]:
     return [correction.number for correction in corrections]
 
 
-def _settle(desk: Desk, invoice: Invoice, reply: Reply) -> None:
+def _settle(desk: Desk, invoice: Invoice, content: PayingOut, at: datetime, who: str) -> Settlement:
     """Keep what was entered about a rejection with the invoice, so that the chain shows at once."""
-    if isinstance(reply.content, PayingOut):
-        desk.store.settlements.put(
-            Settlement(
-                invoice_id=invoice.id,
-                number=invoice.number,
-                supplier_siret=invoice.supplier_siret,
-                credit_notes=reply.content.credit_notes,
-                replacements=reply.content.replacements,
-                remark=reply.content.remark,
-                decided_at=reply.queued_at,
-                decided_by=reply.queued_by,
-            )
-        )
+    settlement = Settlement(
+        invoice_id=invoice.id,
+        number=invoice.number,
+        supplier_siret=invoice.supplier_siret,
+        credit_notes=content.credit_notes,
+        replacements=content.replacements,
+        remark=content.remark,
+        decided_at=at,
+        decided_by=who,
+    )
+    desk.store.settlements.put(settlement)
+    return settlement
 
 
 def withdraw_reply(desk: Desk, ids: Iterable[str]) -> Outcome:
@@ -295,8 +326,8 @@ def withdrawn(desk: Desk, invoice: Invoice, reply: Reply) -> None:
     if reply.kind is not ReplyKind.PAY_OUT:
         return
     earlier = last_reply(desk, invoice.id)
-    if earlier is not None and earlier.kind is ReplyKind.PAY_OUT:
-        _settle(desk, invoice, earlier)
+    if earlier is not None and isinstance(earlier.content, PayingOut):
+        _settle(desk, invoice, earlier.content, earlier.queued_at, earlier.queued_by)
     else:
         desk.store.settlements.remove(str(invoice.id))
 

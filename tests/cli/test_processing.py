@@ -174,6 +174,12 @@ async def test_pay_out_keeps_the_chain_and_shows_it_from_each_of_the_three(tmp_p
         ]
         assert lines[5][0] == "Recorded"
         assert chorus(house, "process", "--chain", "nothing").exit_code == 1
+        rehearsed = chorus(house, "pay-out", "FA-1", "--invoice", "FA-2", "--dry-run")
+        assert "1 chain would be recorded anew." in rehearsed.stdout
+        anew = chorus(house, "pay-out", "FA-1", "--invoice", "FA-2")
+        assert (anew.exit_code, "1 chain recorded anew." in anew.stdout) == (0, True)
+        [chain] = said(chorus(house, "process", "--chain", "FA-1", "--json"))
+        assert (chain["credit_notes"], chain["replacements"]) == ([], [{"number": "FA-2", "id": new.id}])
 
 
 async def test_several_rejections_are_paid_out_at_once_and_what_cannot_is_named(tmp_path: Path) -> None:

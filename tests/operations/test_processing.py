@@ -26,6 +26,7 @@ from chorus_tui.domain.statuses import InvoiceKind, InvoiceStatus
 from chorus_tui.operations import (
     Desk,
     Refusal,
+    amend,
     answer_to,
     candidates,
     chain_of,
@@ -367,6 +368,22 @@ def test_the_chain_is_seen_from_each_of_the_three(desk: Desk) -> None:
     assert chains[0] == chains[1] == chains[2]
     assert [link.invoice_id for link in chains[0].all] == [rejected.id, note.id, new.id]
     assert not chain_of(desk, kept(desk, "Z", InvoiceStatus.POSTED))
+
+
+def test_a_chain_may_be_entered_after_the_rejection_was_dealt_with(desk: Desk) -> None:
+    """S1-052: on the portal, or here before the replacement had a number; no call leaves by that."""
+    settled = kept(desk, "R1", InvoiceStatus.REJECTED, rejection_handled=True)
+    amend(desk, settled.id, PayingOut(replacements=(number("N1"),)))
+    assert chain_of(desk, settled).replacements == (number("N1"),)
+    amend(desk, settled.id, PayingOut(credit_notes=(number("A1"),), replacements=(number("N1"),)))
+    assert [link.number for link in chain_of(desk, settled).all] == ["R1", "A1", "N1"]
+    assert desk.store.replies.all() == []
+    assert undo(desk)
+    assert [link.number for link in chain_of(desk, settled).all] == ["R1", "N1"]
+    with pytest.raises(Refusal, match="new number"):
+        amend(desk, settled.id, PayingOut(replacements=(number("R1"),)))
+    with pytest.raises(Refusal, match="allows “Pay out” alone"):
+        amend(desk, kept(desk, "R2", InvoiceStatus.REJECTED).id, PayingOut(remark="x"))
 
 
 def test_a_replacement_that_is_rejected_in_its_turn_hangs_in_both_chains(desk: Desk) -> None:
