@@ -19,18 +19,17 @@ from textual.worker import Worker, WorkerError, WorkerState
 
 from chorus_tui.domain.records import SyncState
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import _, ngettext
-from chorus_tui.operations import submitting
+from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.listing import Tally
 from chorus_tui.store import StoreDamaged, StoreError
 from chorus_tui.ui import clipboard, themes
 from chorus_tui.ui.commands import Registry
+from chorus_tui.ui.holding import HoldWatch
 from chorus_tui.ui.journal import Journal
 from chorus_tui.ui.places import PLACE, PLACES
 from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.widgets.header import Facts
-from chorus_tui.ui.words import count, seconds_to
 
 if TYPE_CHECKING:
     from chorus_tui.operations.fixing import Fix
@@ -127,8 +126,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
         self._unsubscribe: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sync_worker: Worker[None] | None = None
-        self._said_held: tuple[int, str] | None = None
-        """How many are held, and what the status line said of them; None: none are."""
+        self._hold = HoldWatch(desk)
         self.last_fix: Fix | None = None
         """What `.` does again."""
         self.defect: Exception | None = None
@@ -226,28 +224,14 @@ class ChorusConsole(App[None], inherit_bindings=False):
         news, self._news = self._news, {}
         for screen in self._screens():
             screen.note_changes(news)
-        self._watch_hold()
+        self._hold.tell(self._front)
 
     def _look(self) -> None:
         """See what other processes committed; costs nothing when nothing was."""
         with self._watching_store():
             self.desk.store.refresh()
         self._update_header()
-        self._watch_hold()
-
-    def _watch_hold(self) -> None:
-        """When a held batch leaves, what was said of taking it back is not true any more."""
-        screen, held = self._front, self._held()
-        if screen is None:
-            return
-        if held is not None:
-            said = self._said_held[1] if self._said_held else ""
-            self._said_held = (held[0], said or screen.status.text)
-        elif self._said_held is not None:
-            (number, said), self._said_held = self._said_held, None
-            if said and screen.status.text == said:
-                words = ngettext("{n} is on its way.", "{n} are on their way.", number)
-                screen.say(words.format(n=count(number)))
+        self._hold.tell(self._front)
 
     @contextlib.contextmanager
     def _watching_store(self) -> Iterator[None]:
@@ -305,18 +289,8 @@ class ChorusConsole(App[None], inherit_bindings=False):
             stumbles=stumbles,
             folders=service.intake.troubles if service is not None and service.leads else {},
             counts=self._counts(),
-            held=self._held(),
+            held=self._hold.look() if self._painted else None,
         )
-
-    def _held(self) -> tuple[int, int] | None:
-        """The batch that is held: the header counts its seconds, once each, and only as long as it is."""
-        if not self._painted:
-            return None
-        try:
-            held = submitting.held(self.desk)
-        except StoreError:
-            return None
-        return None if held is None else (held.count, seconds_to(held.until, self.desk.now()))
 
     def _counts(self) -> dict[str, int]:
         if self._tally is None:

@@ -35,6 +35,9 @@ from chorus_tui.ui.words import count
 SOON = 100
 """Documents up to which nobody waits long enough to be told how far it is."""
 
+ENOUGH = 200
+"""Documents that suggestions are made from, taken evenly from all: more of them tell nothing new."""
+
 FIXING = Scope(
     "fixing",
     N_("Fix"),
@@ -171,7 +174,8 @@ class FixScreen(ConsoleScreen):
         self._suggest()
 
     def _suggest(self) -> None:
-        self._suggested = suggested(fixing.suggestions(self.desk, self.ids, self.kind))
+        some = self.ids[:: len(self.ids) // ENOUGH + 1]
+        self._suggested = suggested(fixing.suggestions(self.desk, some, self.kind))
         self.edit = LineEdit()
         self._draw_title()
         self._offer()

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from chorus_tui.domain.checks import RULE_BOOK
+from chorus_tui.domain.checks import RULE_BOOK, Problem
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.desk import Outcome
@@ -78,12 +78,13 @@ def _verdict(preview: FixPreview, width: int) -> list[Line]:
         lines += [((f"   {'✗' if at == 0 else ' '} {line}", "bad"),) for at, line in enumerate(words)]
     if len(result.why) > MOST_REASONS:
         lines.append(((f"   {_('and other reasons')}", "faint"),))
-    doubts: dict[str, list[str]] = {}
+    doubts: dict[str, list[Problem]] = {}
     for found in (found for verdict in result.doubtful for found in verdict.problems):
-        doubts.setdefault(found.id, []).append(found.text)
-    for name, sentences in sorted(doubts.items(), key=lambda doubt: -len(doubt[1]))[:MOST_DOUBTS]:
-        sentence = sentences[0] if len(set(sentences)) == 1 else _(RULE_BOOK[name].words)
-        words = wrap(f"{count(len(sentences))} × {sentence}", width - 6, 2)
+        doubts.setdefault(found.id, []).append(found)
+    for name, alike in sorted(doubts.items(), key=lambda doubt: -len(doubt[1]))[:MOST_DOUBTS]:
+        same = all(found.args == alike[0].args for found in alike)
+        sentence = alike[0].text if same else _(RULE_BOOK[name].words)
+        words = wrap(f"{count(len(alike))} × {sentence}", width - 6, 2)
         lines += [((f"   {'!' if at == 0 else ' '} {line}", "waits"),) for at, line in enumerate(words)]
     return lines
 
