@@ -17,6 +17,7 @@ from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.invoice_chain import headed_lines
 from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
 from chorus_tui.ui.screens.reply_words import NO, YES, dealt_with, reply_words
+from chorus_tui.ui.screens.triage_commands import UNDO
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.words import amount, count, day, day_of, file_name
 
@@ -127,6 +128,7 @@ TRACKING = Scope(
             line=2,
             words=(N_("Process"), N_("Complete"), N_("Recycle"), N_("Pay out")),
         ),
+        UNDO,
     ),
 )
 

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
-from chorus_tui.domain.deeds import VERBS
-from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import today
 from chorus_tui.operations.desk import Outcome
@@ -71,27 +69,6 @@ class TakingBack(ListingScreen[Row]):
         """Say how many were done and how many not, and why; the journal tells each one."""
         tell_outcome(self, outcome, done, self.name_of)
         self.listing.unmark(frozenset(key.rpartition(":")[2] for key in outcome.done))
-
-    async def undo(self) -> None:
-        """Take back what this operator changed last, or say why it cannot be (it has left)."""
-        from chorus_tui.operations import undoing
-
-        undone = await undoing.undo_in_slices(self.desk)
-        if undone is None:
-            self.say(_("There is nothing to take back: you changed nothing here."), Tone.WAITS)
-            return
-        verb = _(VERBS.get(undone.verb, undone.verb))
-
-        def taken_back(number: int) -> str:
-            words = ngettext("Taken back: {verb} ({n} record)", "Taken back: {verb} ({n} records)", number)
-            return words.format(verb=verb, n=count(number))
-
-        outcome = Outcome(undone.done, undone.refused)
-        if not outcome.done and outcome.refused:
-            why = outcome.refused[0][1]
-            self.say(_("Not taken back: {verb}. {why}").format(verb=verb, why=why), Tone.BAD)
-        else:
-            tell_outcome(self, outcome, taken_back, self.name_of)
 
     async def snooze(self) -> None:
         """Put the chosen ones aside until a day; those that are aside already wake."""

@@ -11,12 +11,18 @@ def some_rows(screen: Any) -> str:
     return "" if screen.chosen() else _("There is no row here.")
 
 
+async def _undo(screen: Any) -> None:
+    from chorus_tui.ui.screens.undo import undo
+
+    await undo(screen)
+
+
 UNDO = Command(
     "triage.undo",
     "u",
     N_("Undo"),
     N_("Takes back what you changed last, as long as it has not left for Chorus Pro."),
-    lambda s: s.undo(),
+    _undo,
     words=(N_("Bring back"), N_("Take back")),
 )
 
