@@ -89,7 +89,7 @@ def show(visit: Visit, siret: str, json: bool) -> None:
     with visit.desk() as desk:
         census = Census.of(desk)
         row = row_of(desk, siret, census)
-        found = labels(desk, siret, census.documents_of(siret))
+        found = labels(desk, siret, census.printed(siret))
         recipient, now = desk.store.recipients.get(siret), desk.now()
         told = alerts_of(desk, siret)
     services = recipient.services if recipient is not None else ()

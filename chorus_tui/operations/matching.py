@@ -345,15 +345,20 @@ def forget(desk: Desk, key: str) -> bool:
     return True
 
 
-def affected(desk: Desk, key: str) -> list[str]:
-    """The waiting documents that print the label of a match, or had a service from it."""
+def affected(desk: Desk, key: str, among: Iterable[str] | None = None) -> list[str]:
+    """The waiting documents that print the label of a match, or had a service from it.
+
+    Args:
+        among: the documents to look at, where a screen looks at very many in slices; None: all.
+    """
     siret, _newline, label = key.partition("\n")
-    return [
-        document.id
-        for state in MATCHED_STATES
-        for document in desk.store.documents.by("state", state)
-        if _prints(document, siret, label)
-    ]
+    store = desk.store
+    documents = (
+        (document for state in MATCHED_STATES for document in store.documents.by("state", state))
+        if among is None
+        else (document for key in among if (document := store.documents.get(key)) is not None)
+    )
+    return [d.id for d in documents if d.state in MATCHED_STATES and _prints(d, siret, label)]
 
 
 def _prints(document: Document, siret: str, label: str) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from msgspec import Struct
 
@@ -144,7 +145,7 @@ class Census:
 
     def __init__(self, desk: Desk) -> None:
         self._store = desk.store
-        self._named: dict[str, tuple[str, bool]] = {}
+        self._named: dict[str, tuple[str, bool, str]] = {}
         self.waiting: Counter[str] = Counter()
         """Waiting documents by SIRET."""
         self.in_error: Counter[str] = Counter()
@@ -170,15 +171,18 @@ class Census:
                 self._count(key, before, -1)
                 touched.add(before[0])
             document = self._store.documents.get(key)
-            siret = document.fields.recipient_siret if document and document.state.is_waiting else None
-            if document is not None and siret:
-                self._named[key] = now = (siret, document.in_error)
+            if document is None or not document.state.is_waiting:
+                continue
+            fields = document.fields
+            if fields.recipient_siret:
+                now = (fields.recipient_siret, document.in_error, fields.service_label or "")
+                self._named[key] = now
                 self._count(key, now, 1)
-                touched.add(siret)
+                touched.add(fields.recipient_siret)
         return touched
 
-    def _count(self, key: str, named: tuple[str, bool], by: int) -> None:
-        siret, in_error = named
+    def _count(self, key: str, named: tuple[str, bool, str], by: int) -> None:
+        siret, in_error, _label = named
         self.waiting[siret] += by
         self.in_error[siret] += by * in_error
         documents = self._documents.setdefault(siret, set())
@@ -186,6 +190,11 @@ class Census:
             documents.add(key)
         else:
             documents.discard(key)
+
+    def printed(self, siret: str, most: int | None = None) -> list[tuple[str, bool]]:
+        """The labels that its waiting documents print, one for each, and whether that is in error."""
+        named = (self._named[key] for key in islice(self._documents.get(siret, ()), most))
+        return [(label, in_error) for _siret, in_error, label in named if label]
 
     def documents_of(self, siret: str) -> list[Document]:
         """The waiting documents for a recipient, in order of arrival."""
@@ -263,21 +272,20 @@ def demand_of(recipient: Recipient | None, listed: Listed | None = None) -> Dema
     return Demand.SERVICE if service else Demand.COMMITMENT if commitment else Demand.NOTHING
 
 
-def labels(desk: Desk, siret: str, documents: Iterable[Document]) -> list[LabelRow]:
+def labels(desk: Desk, siret: str, told: Iterable[tuple[str, bool]]) -> list[LabelRow]:
     """The labels of a recipient: those that stand for nothing yet first, then its matches, by label.
 
     Args:
-        documents: the waiting documents for it.
+        told: what its waiting documents print, as `Census.printed` has it.
     """
     printed: dict[str, str] = {}
     waiting: Counter[str] = Counter()
     in_error: Counter[str] = Counter()
-    for document in documents:
-        label = document.fields.service_label
-        if label and (key := matching.folded(label)):
-            printed.setdefault(key, label)
+    for label, error in told:
+        if key := matching.folded(label):
+            printed[key] = min(printed.get(key, label), label, key=_plainness)
             waiting[key] += 1
-            in_error[key] += document.in_error
+            in_error[key] += error
     recipient = desk.store.recipients.get(siret)
     matches = {match.label: match for match in matching.matches_of(desk, siret)}
     rows = [
@@ -285,6 +293,11 @@ def labels(desk: Desk, siret: str, documents: Iterable[Document]) -> list[LabelR
         for key in {**dict.fromkeys(printed), **dict.fromkeys(matches)}
     ]
     return sorted(rows, key=lambda row: (row.match is not None or bool(row.named), row.folded))
+
+
+def _plainness(label: str) -> tuple[bool, bool, str]:
+    """Of spellings that fold alike, the one with small letters and accents is read most easily."""
+    return label.isupper(), label.isascii(), label
 
 
 def _label_row(

@@ -249,7 +249,8 @@ def _restore_document(desk: Desk, trace: Trace, *, withdrawn: bool) -> None:
         # What an operator stopped must not go by itself a moment later.
         document = structs.replace(document, automatic=False)
     if document.state in MATCHED_STATES:
-        document = fill(desk, document)
+        # The match that freed it of its error may still stand: another deed of the batch takes it back next.
+        document = structs.replace(fill(desk, document), failure=before.failure)
     desk.store.documents.put(document)
 
 

@@ -122,13 +122,11 @@ def test_counts_follow_the_documents(desk: Desk) -> None:
 def test_labels_without_a_service_come_first(desk: Desk) -> None:
     """S1-070, S1-084."""
     decide(desk, TOWN, "Zone industrielle", "ECOLES")
-    documents = [
-        waits(desk, "a", TOWN, "Pôle Voirie", error=True),
-        waits(desk, "b", TOWN, "POLE VOIRIE"),
-        waits(desk, "c", TOWN, "Écoles"),
-        waits(desk, "d", TOWN),
-    ]
-    first, *rest = labels(desk, TOWN, documents)
+    waits(desk, "a", TOWN, "Pôle Voirie", error=True)
+    waits(desk, "b", TOWN, "POLE VOIRIE")
+    waits(desk, "c", TOWN, "Écoles")
+    waits(desk, "d", TOWN)
+    first, *rest = labels(desk, TOWN, Census.of(desk).printed(TOWN))
     assert (first.label, first.match, first.waiting, first.in_error) == ("Pôle Voirie", None, 2, 1)
     named, matched = rest
     assert (named.named, named.match) == ("ECOLES", None)

@@ -1,17 +1,16 @@
 """A recipient opened from place 5: what it demands, what its labels stand for (S1-003, S1-070, S1-084)."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from chorus_tui.chorus.errors import ChorusError
-from chorus_tui.domain.document import Document
 from chorus_tui.domain.recipient import Recipient, ServiceState
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations import in_slices, matching, recipients, refreshing
-from chorus_tui.operations.desk import SLICE
 from chorus_tui.operations.recipients import Census, LabelRow
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
@@ -32,6 +31,8 @@ from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import cut, wrap
 from chorus_tui.ui.words import count, day, moment
 
+LOOKED_AT = 100
+"""Waiting documents looked at between two pauses: some milliseconds where each is for the recipient."""
 CARD = 4
 """Lines above the labels that tell of the recipient."""
 
@@ -135,13 +136,9 @@ class RecipientDetail(TakingBack[LabelRow]):
         """As Chorus Pro told of it."""
         return self.desk.store.recipients.get(self.siret)
 
-    def documents(self) -> Sequence[Document]:
-        """The waiting documents for it."""
-        return self._census.documents_of(self.siret)
-
     def load(self) -> Iterable[LabelRow]:
         """Labels printed on waiting documents, and matches."""
-        return recipients.labels(self.desk, self.siret, self.documents())
+        return recipients.labels(self.desk, self.siret, self._census.printed(self.siret))
 
     def key(self, row: LabelRow) -> str:
         """The folded label."""
@@ -312,26 +309,29 @@ class RecipientDetail(TakingBack[LabelRow]):
     async def _match(self, label: str, code: str) -> None:
         with self.telling():
             desk = self.desk.in_batch()
-            key = matching.match_key(self.siret, label)
-            ids = matching.affected(desk, key)
-            before = self._states(ids)
-            many = len(ids) > SLICE
-            match = matching.decide(desk, self.siret, label, code, follow=not many)
-            if many:
-                await in_slices(matching.refill, desk, ids)
+            match = matching.decide(desk, self.siret, label, code, follow=False)
+            ids = await self._printing(match.key)
+            in_error = self._in_error(ids)
+            filled = await in_slices(matching.refill, desk, ids)
             self._take(self.load)
             self.show_rows()
             self.listing.go_to(match.label)
-            self._say_matched(label, match.service_code, before)
+            freed = len(in_error) - len(self._in_error(in_error))
+            self._say_matched(label, match.service_code, len(filled.done), freed)
 
-    def _states(self, ids: Iterable[str]) -> dict[str, tuple[str | None, bool]]:
+    async def _printing(self, key: str) -> list[str]:
+        """The waiting documents that print the label of a match, looked for in slices."""
+        waiting, found = self._census.ids(), list[str]()
+        for start in range(0, len(waiting), LOOKED_AT):
+            found += matching.affected(self.desk, key, waiting[start : start + LOOKED_AT])
+            await asyncio.sleep(0)
+        return found
+
+    def _in_error(self, ids: Iterable[str]) -> list[str]:
         documents = (self.desk.store.documents.get(key) for key in ids)
-        return {d.id: (d.fields.service_code, d.in_error) for d in documents if d is not None}
+        return [d.id for d in documents if d is not None and d.in_error]
 
-    def _say_matched(self, label: str, code: str, before: dict[str, tuple[str | None, bool]]) -> None:
-        after = self._states(before)
-        filled = sum(after[key][0] != was[0] for key, was in before.items() if key in after)
-        freed = sum(was[1] and not after[key][1] for key, was in before.items() if key in after)
+    def _say_matched(self, label: str, code: str, filled: int, freed: int) -> None:
         words = _("“{label}” stands for {code}").format(label=label, code=code)
         if filled:
             words += " · " + ngettext("{n} document filled in", "{n} documents filled in", filled).format(

@@ -179,8 +179,7 @@ class Recipients(TakingBack[RecipientRow]):
         return Told()
 
     def _unmatched(self, row: RecipientRow) -> list[str]:
-        documents = self.census.documents_of(row.siret)[:LABELLED]
-        found = recipients.labels(self.desk, row.siret, documents)
+        found = recipients.labels(self.desk, row.siret, self.census.printed(row.siret, LABELLED))
         return [label.label for label in found if label.match is None and not label.named]
 
     def pane(self, row: RecipientRow, width: int) -> list[Line]:
