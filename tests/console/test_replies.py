@@ -281,8 +281,7 @@ async def test_the_rejected_number_itself_replaces_nothing(tmp_path: Path) -> No
     """S1-050: a new invoice has a new number."""
     async with answering(tmp_path, *a_rejection()) as someone:  # type: ignore[arg-type]
         await someone.keys("enter", "tab")
-        await someone.type(number(3))
-        await someone.keys("enter")
+        await someone.keys(*number(3), "enter")
         assert someone.shows(f"{number(3)} is the number of the rejected invoice itself")
         await someone.keys("f9")
         assert "Not sent." in someone.status
@@ -357,8 +356,7 @@ async def test_an_invoice_is_recycled_to_a_recipient_found_in_chorus_pro(tmp_pat
         async with answering_in(house) as someone:
             await someone.stand_on("FA-1")
             await someone.keys("r")
-            await someone.type("communes du val")
-            await someone.keys("enter")
+            await someone.keys(*"communes du val", "enter")
             assert someone.shows("COMMUNAUTE DE COMMUNES", SERVICE_MANDATORY)
             await someone.keys("enter")
             assert someone.shows("Service*", "A performing service is mandatory")

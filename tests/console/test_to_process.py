@@ -59,12 +59,15 @@ async def test_legend_comment_and_remedy_of_the_row_stand_on_the_screen(
     async with answering(tmp_path) as someone:
         await someone.stand_on(number(of))
         assert someone.sees(legend, f"“{comment}”", "→", f"for {(22 - 1 - of)} days")
-    desk = desk_in(tmp_path / "wide")
+
+
+async def test_the_same_stands_beside_the_table_where_there_is_room(tmp_path: Path) -> None:
+    """S1-041."""
+    desk = desk_in(tmp_path)
     desk.store.invoices.put(*one_of_each())
     async with console(desk, size=(120, 40), place="to_process") as operator:
-        await operator.press(*["down"] * (of - 1))
         await operator.at_rest()
-        assert operator.sees(comment.split()[0], comment.split()[-1])
+        assert operator.sees("attachments are missing.", SUSPENDED.split()[0], "fa_1.pdf")
     desk.store.close()
 
 
@@ -84,7 +87,7 @@ async def test_only_the_action_of_the_status_is_offered_and_others_say_why_not(
             status = invoice_of(someone.app.desk, of).status.label
             assert f"The invoice is “{status}”, which allows “{allowed.label}” alone." in someone.status
             assert isinstance(someone.app.screen, ToProcess)
-        for key in ("enter", LETTERS[allowed], "p"):
+        for key in ("enter", LETTERS[allowed]):
             await someone.keys(key)
             assert someone.reply.typist.reply.kind is allowed
             await someone.keys("escape")
