@@ -18,7 +18,7 @@ from chorus_tui.ui.screens.reply_sheet import ReplySheet, sheet_of
 from chorus_tui.ui.screens.reply_typist import ReplyTypist
 from chorus_tui.ui.screens.to_process import ToProcess
 from chorus_tui.ui.screens.tracking import Tracking
-from tests.console.operator import desk_in, invoice
+from tests.console.operator import SIZES, desk_in, invoice
 from tests.console.returning import SUSPENDED, TOULOUSE, answering, answering_in, invoice_of, number
 from tests.house import House
 from tests.returned import COMMITMENT_MANDATORY, MAIN_CONTRACTOR, SERVICE_MANDATORY, came_back
@@ -481,3 +481,36 @@ def test_a_draft_takes_up_exactly_what_was_entered(tmp_path: Path) -> None:
     typist.follow(structs.replace(sheet.document, attachments=(file,)))
     again = a_typist(tmp_path / "again").reply.taken_up(typist.reply.draft)
     assert again.content == typist.reply.content == Completion(comment="a\nb", attachments=(file,))
+
+
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [*((size, "fr_FR.UTF-8") for size in SIZES), (SIZES[0], "C.UTF-8")],
+    ids=lambda told: told if isinstance(told, str) else f"{told[0]}x{told[1]}",
+)
+async def test_every_screen_of_place_2_fits(
+    size: tuple[int, int], language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", language)
+    async with answering(tmp_path, size=size) as someone:
+        seen = []
+        for at, key in enumerate(("enter", "enter", "enter")):
+            await someone.stand_on(number(at + 1))
+            seen.append(someone.lines)
+            await someone.keys(key)
+            seen.append(someone.lines)
+            if at == 0:
+                await someone.keys("enter")
+                assert isinstance(someone.app.screen, FilePicker)
+                seen.append(someone.lines)
+                await someone.keys("escape")
+            await someone.keys("f12")
+            seen.append(someone.lines)
+            await someone.keys("escape", "escape")
+        await someone.keys("b")
+        seen.append(someone.lines)
+        for lines in seen:
+            assert len(lines) == size[1]
+            assert max(map(len, lines)) <= size[0]
+            assert lines[-1].strip(), "the line of keys"
+        assert len({"\n".join(lines[2:]) for lines in seen}) == len(seen)
