@@ -6,6 +6,7 @@ How often it held and how often it missed make its confidence (`ServiceMatch.con
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,6 +48,7 @@ class ServiceOffer(Struct, frozen=True, kw_only=True):
     """A sentence in the operator's language."""
 
 
+@lru_cache(maxsize=4096)
 def folded(label: str) -> str:
     """A printed label as a match names it: no accents, no case, single spaces."""
     return " ".join(fold(clean(label)).split())

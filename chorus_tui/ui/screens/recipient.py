@@ -109,6 +109,8 @@ class RecipientDetail(TakingBack[LabelRow]):
         self._census = census
         self._alerts: tuple[str, ...] = ()
         self._failure = ""
+        self._following = False
+        """Whether documents follow a match now: what shows is brought up to date when all have."""
         self.card = Lines(id="card")
 
     def compose_body(self) -> ComposeResult:
@@ -260,7 +262,7 @@ class RecipientDetail(TakingBack[LabelRow]):
                 if refresh.failure
                 else ""
             )
-        if self.siret in about | touched:
+        if self.siret in about | touched and not self._following:
             self._take(self.load)
             self.show_rows()
             self.show_card()
@@ -312,9 +314,14 @@ class RecipientDetail(TakingBack[LabelRow]):
             match = matching.decide(desk, self.siret, label, code, follow=False)
             ids = await self._printing(match.key)
             in_error = self._in_error(ids)
-            filled = await in_slices(matching.refill, desk, ids)
+            self._following = True
+            try:
+                filled = await in_slices(matching.refill, desk, ids)
+            finally:
+                self._following = False
             self._take(self.load)
             self.show_rows()
+            self.show_card()
             self.listing.go_to(match.label)
             freed = len(in_error) - len(self._in_error(in_error))
             self._say_matched(label, match.service_code, len(filled.done), freed)
