@@ -69,4 +69,4 @@ def test_a_command_that_does_not_exist_is_told() -> None:
 
 
 def test_keys_that_are_free_are_fine() -> None:
-    assert check_keys({"tracking.export": "f9", "list.sort": "o"}) == []
+    assert check_keys({"tracking.export": "f9", "list.sort": "O"}) == []
