@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chorus_tui.domain.document import Document, Failure, Phase
-from chorus_tui.domain.fields import InvoiceFields, Source
+from chorus_tui.domain.fields import InvoiceFields, Source, VatLine
 from chorus_tui.domain.invoice import History, StatusChange
 from chorus_tui.domain.recipient import Recipient, Service, Supplier
 from chorus_tui.domain.records import Link, SyncState, Trouble
@@ -74,6 +74,7 @@ def document(place: int, number: str, recipient: tuple[str, ...] | None, amount:
             commitment_number=recipient[3] or None,
             net=net,
             vat=gross - net,
+            vat_lines=(VatLine(Decimal(20), net, gross - net),),
             gross=gross,
             to_pay=gross,
         )

@@ -242,3 +242,23 @@ async def test_a_recipient_that_becomes_known_changes_what_is_missing(tmp_path: 
             house.store.recipients.put(structs.replace(known, service_required=True))
             await clerk.news()
             assert clerk.sees("○ To submit", "A performing service is mandatory")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"), [("sy", "2 queued"), ("dy", "2 removed"), ("r", "2 sent to analysis")]
+)
+async def test_what_was_done_last_is_taken_back(tmp_path: Path, keys: str, said: str) -> None:
+    """S1-064, S1-070, S1-073: a batch that is held, a removal, a reprocessing; each as a whole with one key."""
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        await ready(house, "FA-1", "FA-2")
+        async with clerk_of(house) as clerk:
+            await clerk.press("a", *keys)
+            await clerk.until_sees(said)
+            await clerk.press("u")
+            await clerk.until_sees("Taken back:", "(2 records)")
+            house.turn(timedelta(minutes=1))
+            await house.settle()
+            assert {d.state for d in house.store.documents} == {DocumentState.TO_SUBMIT}
+            assert house.deposited("FA-1") == house.deposited("FA-2") == 0
+            await clerk.press("u")
+            assert "There is nothing to take back." in clerk.status

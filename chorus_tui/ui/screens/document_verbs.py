@@ -12,8 +12,8 @@ from chorus_tui.operations.desk import Outcome
 from chorus_tui.ui.commands import Command
 from chorus_tui.ui.screens.outcomes import queued_words
 from chorus_tui.ui.screens.triage import TakingBack
-from chorus_tui.ui.screens.verdicts import verdict_words
-from chorus_tui.ui.words import count, file_name, money
+from chorus_tui.ui.screens.verdicts import submit_words, verdict_words
+from chorus_tui.ui.words import count, file_name
 
 if TYPE_CHECKING:
     from chorus_tui.operations.fixing import Fix, FixKind
@@ -101,17 +101,16 @@ async def submit(screen: DocumentVerbs[Any]) -> None:
 
     verdict = await preflight_in_slices(screen.desk, screen.keys_chosen())
     passing = list(verdict.passing)
-    reasons = {v.document_id: " ".join(p.text for p in v.problems) for v in verdict.failing}
-    if not passing:
-        screen.tell(Outcome(refused=tuple(reasons.items())), str)
+    reasons = [(v.document_id, " ".join(p.text for p in v.problems)) for v in verdict.failing]
+    if verdict.count == 1 and reasons:
+        screen.tell(Outcome(refused=tuple(reasons)), str)
         return
-    question = ngettext(
-        "Submit {n} invoice ({total})?", "Submit {n} invoices ({total})?", len(passing)
-    ).format(n=count(len(passing)), total=money(verdict.amount))
-    if reasons:
-        question = f"{verdict_words(verdict)}. {question}"
-        for key, why in reasons.items():
-            screen.console.journal.append(screen.desk.now(), f"{screen.name_of(key)}: {why}", Tone.WAITS)
+    for key, why in reasons:
+        screen.console.journal.append(screen.desk.now(), f"{screen.name_of(key)}: {why}", Tone.WAITS)
+    if not passing:
+        screen.say(verdict_words(verdict), Tone.BAD)
+        return
+    question = submit_words(verdict, screen.app.size.width)
     if await screen.sure("to_submit.submit", question, len(passing)):
         outcome = await in_slices(submitting.submit, screen.desk, passing)
         held = submitting.held(screen.desk)
