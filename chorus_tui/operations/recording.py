@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from itertools import count
 from operator import attrgetter
 from uuid import uuid4
 
@@ -24,10 +23,11 @@ KEPT = 50
 KEPT_TRACES = 1000
 """Records in all of them together; the last batch is kept whole, however large."""
 KEPT_FOR = timedelta(days=30)
+MAY_GO_ON = timedelta(minutes=1)
+"""A batch that something was added to so lately may be under way, here or in another console."""
 
 _UPLOADED = re.compile(rb',"chorus_id":\d+')
 
-_turns = count()
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
 
 
@@ -77,8 +77,7 @@ def _record(desk: Desk, verb: str, traces: tuple[Trace, ...]) -> None:
     at = desk.now()
     desk.store.deeds.put(
         Deed(
-            # In the order of the deeds, also of those of one moment.
-            id=f"{at:%Y%m%dT%H%M%S%f}-{next(_turns):08}-{uuid4().hex[:6]}",
+            id=_next_id(desk, at),
             at=at,
             who=desk.who,
             verb=verb,
@@ -87,6 +86,17 @@ def _record(desk: Desk, verb: str, traces: tuple[Trace, ...]) -> None:
         )
     )
     _prune(desk, at)
+
+
+def _next_id(desk: Desk, at: datetime) -> str:
+    """In the order of an operator's deeds, also of those of one moment, and where the clock was put back."""
+    moment, turn = f"{at:%Y%m%dT%H%M%S%f}", 0
+    own = own_deeds(desk)
+    if own:
+        last_moment, last_turn, _rest = own[-1].id.split("-", 2)
+        if last_moment >= moment:
+            moment, turn = last_moment, int(last_turn) + 1
+    return f"{moment}-{turn:08}-{uuid4().hex[:6]}"
 
 
 def _prune(desk: Desk, now: datetime) -> None:
@@ -99,7 +109,8 @@ def _prune(desk: Desk, now: datetime) -> None:
     for place, batch in enumerate(batches.values()):
         traces += sum(len(done.traces) for done in batch)
         # A batch goes as a whole, or an undo would take back half of it.
-        if place and (place >= KEPT or traces > KEPT_TRACES):
+        goes_on = bool(batch[0].batch) and now - batch[0].at < MAY_GO_ON
+        if place and not goes_on and (place >= KEPT or traces > KEPT_TRACES):
             gone += (done.id for done in batch)
     desk.store.deeds.remove(*gone)
 

@@ -10,11 +10,13 @@ from datetime import timedelta
 
 from msgspec import Struct, structs
 
+from chorus_tui.domain.checks import blocking
 from chorus_tui.domain.deeds import Deed, Trace
 from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.replies import Reply
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
+from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
 from chorus_tui.operations.documents import stands
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
@@ -180,11 +182,13 @@ def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
         call: Intent | Reply | None = getattr(desk.store, trace.table).get(trace.key)
         if call is None:
             return _("It changed since.")
-        if trace.before:
-            answered = isinstance(call, Reply) and open_reply(desk, call.invoice_id) is not None
-            if call.state is not IntentState.WITHDRAWN or answered:
+        if call.state is IntentState.WITHDRAWN:
+            # Somebody may have queued another call since, which is not this operator's to take back.
+            if _another_is_open(desk, call):
                 return _("It changed since.")
-        elif call.state not in (IntentState.QUEUED, IntentState.WITHDRAWN):
+        elif trace.before:
+            return _("It changed since.")
+        elif call.state is not IntentState.QUEUED:
             return _("It has left already.")
     for trace in unit.of("documents"):
         if why := _why_not_document(desk, trace, follows=follows):
@@ -193,6 +197,12 @@ def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
         if not _is_as_left(desk, trace):
             return _("It changed since.")
     return ""
+
+
+def _another_is_open(desk: Desk, call: Intent | Reply) -> bool:
+    if isinstance(call, Reply):
+        return open_reply(desk, call.invoice_id) is not None
+    return open_intent(desk, call.document_id) is not None
 
 
 def _is_as_left(desk: Desk, trace: Trace) -> bool:
@@ -213,6 +223,9 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
         same = desk.store.documents.by("sha256", before.sha256) if before.sha256 else []
         if any(stands(document) for document in same if document.id != before.id):
             return _("The same content waits or was submitted under another name.")
+    if before.state is DocumentState.SUBMITTING:
+        # A withdrawal taken back sends it, and no path leads around the checks.
+        return " ".join(problem.text for problem in blocking(all_problems_of(desk, before)))
     return ""
 
 

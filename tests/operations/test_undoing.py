@@ -34,7 +34,7 @@ from chorus_tui.operations import (
     wake,
     withdraw,
 )
-from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES
+from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES, MAY_GO_ON
 from chorus_tui.operations.settling import uploaded
 from tests.house import House, Killed
 from tests.sheets import Party
@@ -261,6 +261,43 @@ async def test_nobody_takes_back_what_another_did(tmp_path: Path) -> None:
         assert house.again_of(document) == after
 
 
+async def test_what_another_withdrew_and_queued_again_stays_theirs(tmp_path: Path) -> None:
+    """The document looks as the first submission left it; taken back, it could be removed and still leave."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        submit(house.desk, [document.id])
+        withdraw(of_another(house), [document.id])
+        submit(of_another(house), [document.id])
+        queued = house.again_of(document, DocumentState.SUBMITTING)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((document.id, "It changed since."),)
+        assert house.again_of(document) == queued
+        await house.settle()
+        assert house.again_of(document, DocumentState.SUBMITTED).invoice_id is not None
+
+
+async def test_a_withdrawal_is_not_taken_back_into_a_number_that_is_taken_since(tmp_path: Path) -> None:
+    """S1-050, S1-090: what is queued again obeys the checks that every submission obeys."""
+    async with House(tmp_path) as house:
+        first = await house.ready("FA-1")
+        house.turn(timedelta(minutes=1))
+        second = await house.ready("FA-2")
+        submit(house.desk, [second.id])
+        withdraw(house.desk, [second.id])
+        left = house.again_of(second)
+        complete(of_another(house), first.id, {"number": "FA-2"})
+        assert submit(of_another(house), [first.id]).done
+        await house.settle()
+        undone = undo(house.desk)
+        assert undone is not None
+        ((key, why),) = undone.refused
+        assert (key, "taken this year" in why) == (second.id, True)
+        assert house.again_of(second) == left
+        await house.settle_all()
+        assert house.deposited("FA-2") == 1
+
+
 async def test_the_same_operator_takes_it_back_from_another_console(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         document = await house.ready("FA-1")
@@ -404,8 +441,40 @@ async def test_large_deeds_are_forgotten_sooner_and_the_last_never(tmp_path: Pat
         keys = [d.id for d in many]
         await in_slices(remove, house.desk, keys)
         assert sum(len(d.traces) for d in house.store.deeds.all()) == len(keys)
+        house.turn(MAY_GO_ON)
         restore(house.desk, keys[:1])
         assert len(house.store.deeds.all()) == 1
+
+
+async def test_a_large_batch_under_way_is_not_forgotten_for_what_is_done_beside_it(tmp_path: Path) -> None:
+    """Or its undo would take back only what came afterwards, and say nothing of the rest."""
+    async with House(tmp_path) as house:
+        model = await house.ready("FA-1")
+        many = [copy_of(model, number) for number in range(KEPT_TRACES + 60)]
+        house.store.documents.put(*many)
+
+        def beside(seen: int) -> None:
+            if seen > KEPT_TRACES and not house.store.snoozes:
+                snooze(house.desk, [f"document:{model.id}"], date(2030, 1, 1))
+
+        await in_slices(remove, house.desk, [d.id for d in many], beside)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert (undone.verb, len(undone.done)) == ("remove", len(many))
+
+
+async def test_the_last_deed_is_the_last_also_where_the_clock_was_put_back(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        complete(house.desk, document.id, {"comment": "first"})
+        house.turn(timedelta(hours=-1))
+        complete(house.desk, document.id, {"comment": "second"})
+        complete(house.desk, document.id, {"comment": "third"})
+        for before in ("second", "first", None):
+            undone = undo(house.desk)
+            assert undone is not None
+            assert undone.done == (document.id,)
+            assert house.again_of(document).fields.comment == before
 
 
 def copy_of(document: Document, number: int) -> Document:
