@@ -145,6 +145,9 @@ async def test_tracking_answers_and_filters_what_was_dealt_with(tmp_path: Path) 
         await someone.keys("p", "tab", *"ok", "f9")
         await someone.news()
         assert someone.sees("→ Complete is queued")
+        await someone.keys("u")
+        assert "Taken back" in someone.status
+        assert open_reply(someone.app.desk, 1) is None
 
 
 async def test_the_chain_stands_beside_tracking_where_there_is_room(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from chorus_tui.operations.processing import answer_to
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.screens.answering import kind_of, open_form, why_no_answer
+from chorus_tui.ui.screens.answering import kind_of, why_no_answer
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.invoice_chain import headed_lines
-from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
+from chorus_tui.ui.screens.listing import LISTING, Told
+from chorus_tui.ui.screens.reply_verbs import WITHDRAW, ReplyVerbs
 from chorus_tui.ui.screens.reply_words import NO, YES, dealt_with, reply_words
 from chorus_tui.ui.screens.triage_commands import UNDO
 from chorus_tui.ui.widgets.lines import Line
@@ -133,7 +134,7 @@ TRACKING = Scope(
 )
 
 
-class Tracking(ListingScreen[Invoice]):
+class Tracking(ReplyVerbs[Invoice]):
     """Every invoice and its status."""
 
     scopes = (TRACKING, LISTING, EVERYWHERE)
@@ -227,7 +228,7 @@ class Tracking(ListingScreen[Invoice]):
 
     def on_line(self, command: Command) -> bool:
         """What the row does not allow is not offered."""
-        return command.id != "tracking.answer" or self._allows() is not None
+        return command is not WITHDRAW and (command.id != "tracking.answer" or self._allows() is not None)
 
     def label(self, command: Command) -> str:
         """The action has the name of what the status allows."""
@@ -237,20 +238,6 @@ class Tracking(ListingScreen[Invoice]):
         kind = kind_of(marked) if marked else self._allows()
         several = f" ({count(len(marked))})" if marked else ""
         return super().label(command) if kind is None else f"{_(kind.label)}{several}"
-
-    def invoices_chosen(self) -> list[Invoice]:
-        """The invoices that a verb is about."""
-        return self.chosen()
-
-    def answer(self) -> None:
-        """Open the form of the only thing that the status allows."""
-        open_form(self, self.invoices_chosen(), self._back)
-
-    def _back(self, parting: tuple[str, Tone] | None, key: str) -> None:
-        """Stand where the form was left, and say what became of it."""
-        self.listing.go_to(key)
-        if parting is not None:
-            self.say(*parting)
 
     def track(self) -> None:
         """Wake the station that looks for status changes."""
