@@ -4,7 +4,9 @@ from pathlib import Path
 
 from textual.app import App, ComposeResult
 
+from chorus_tui.domain.statuses import Tone
 from chorus_tui.ui.columns import Column
+from chorus_tui.ui.screens.told import Told
 from chorus_tui.ui.widgets.listing import Listing
 from tests.console.operator import console, desk_in, invoice
 
@@ -130,3 +132,14 @@ async def test_an_empty_table_says_why_and_what_to_press(tmp_path: Path) -> None
         await operator.press("escape")
         assert operator.sees("FA2026-000001")
     desk.store.close()
+
+
+def test_the_key_that_starts_a_remedy_is_shown_however_long_the_rest_is() -> None:
+    """S1-067: the words as they came first and whole; of the remedy as much as there is room for."""
+    told = Told("✗ " + "mot " * 30, Tone.BAD, "Check this, then that, " * 12, "It means that.", "x fixes it")
+    lines = told.words(60, 5)
+    assert len(lines) == 5
+    assert " ".join(lines).startswith(told.text.strip())
+    assert lines[-1].endswith("… · x fixes it")
+    assert all(len(line) <= 60 for line in lines)
+    assert "It means that." in " ".join(told.words(60, 20))

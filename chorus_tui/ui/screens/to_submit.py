@@ -176,7 +176,8 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         from chorus_tui.operations.neighbours import Neighbours
 
         with self.telling():
-            knowledge(self.desk)
+            # Reading it takes some 50 ms, which no key should wait for; the first question some more.
+            await asyncio.to_thread(lambda: knowledge(self.desk).explain(""))
             self._knows = True
             self.on_listing_moved()
             await Neighbours.prepare(self.desk)
