@@ -14,10 +14,6 @@ PROMISES = {
         "Every deposit of one or more invoices will be listed here, with its status and its integration "
         "report."
     ),
-    "recipients": N_(
-        "The correspondence between the labels printed on your invoices and the services of Chorus Pro "
-        "will be kept here. Until then, what you choose on an invoice is remembered for the next one."
-    ),
 }
 
 
