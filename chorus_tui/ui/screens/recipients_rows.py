@@ -43,7 +43,7 @@ def _number(value: int) -> str:
 
 
 COLUMNS: tuple[Column[RecipientRow], ...] = (
-    Column("name", N_("Recipient"), 20, lambda r: r.name or "–", grows=True),
+    Column("name", N_("Recipient"), 18, lambda r: r.name or "–", grows=True),
     Column("siret", N_("SIRET"), 14, lambda r: r.siret),
     Column("active", N_("Active"), 12, activity, tone=lambda r: _TONES[activity_of(r)]),
     Column("demands", N_("Demands"), 10, lambda r: _(DEMANDS[r.demand])),
