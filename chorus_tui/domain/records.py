@@ -40,6 +40,8 @@ class ServiceMatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often an operator chose otherwise where it was known, or Chorus Pro refused its service."""
     others: dict[str, int] = {}
     """The services chosen otherwise, and how often Chorus Pro accepted each."""
+    counted: dict[str, datetime] = {}
+    """When an acceptance of a service that an operator chose was last counted."""
 
     @property
     def key(self) -> str:

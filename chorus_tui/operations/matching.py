@@ -6,6 +6,7 @@ How often it held and how often it missed make its confidence (`ServiceMatch.con
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -170,13 +171,19 @@ def _why(match: ServiceMatch) -> str:
 # What Chorus Pro's answers teach.
 
 
-def learn(desk: Desk, document: Document) -> None:
+def learn(desk: Desk, document: Document, chosen_at: datetime | None = None) -> None:
     """Remember what Chorus Pro accepted; belongs in the transaction that settles the submission.
 
     Counts what an operator chose and what a match filled in and nobody overruled. A label for which
     operators choose now one, now another service keeps both counts, and the one chosen most often, of
     equals the later one, is the match; its confidence is low as long as they disagree. What an operator told
     in recipient management is never replaced, only doubted.
+
+    A service chosen for forty documents at once is one choice and counts once, or one hurried key would be
+    as sure as forty: what was queued before the last acceptance was counted is no second opinion.
+
+    Args:
+        chosen_at: when the submission was queued; None: after all that was counted.
     """
     fields = document.fields
     if not (fields.recipient_siret and fields.service_label):
@@ -186,19 +193,26 @@ def learn(desk: Desk, document: Document) -> None:
         if known is not None and "service_code" in document.cleared:
             desk.store.matches.put(_missed(known))
         return
-    if source_of(document.readings, "service_code") not in (Source.OPERATOR, Source.MATCH):
+    source = source_of(document.readings, "service_code")
+    if source not in (Source.OPERATOR, Source.MATCH):
+        return
+    counted = known.counted.get(fields.service_code) if known is not None else None
+    if source is Source.OPERATOR and chosen_at is not None and counted is not None and chosen_at < counted:
         return
     if known is None:
         named = named_service(desk, desk.store.recipients.get(fields.recipient_siret), fields.service_label)
         if named == fields.service_code:
             return  # The name itself is printed: there is nothing to remember.
-        desk.store.matches.put(
-            _first(desk, fields.recipient_siret, fields.service_label, fields.service_code)
-        )
+        learned = _first(desk, fields.recipient_siret, fields.service_label, fields.service_code)
     elif known.service_code == fields.service_code:
-        desk.store.matches.put(msgspec.structs.replace(known, held=known.held + 1))
+        learned = msgspec.structs.replace(known, held=known.held + 1)
     else:
-        desk.store.matches.put(_overruled(desk, known, fields.service_code))
+        learned = _overruled(desk, known, fields.service_code)
+    if source is Source.OPERATOR:
+        before = known.counted if known is not None else {}
+        counts = {**before, fields.service_code: desk.now()}
+        learned = msgspec.structs.replace(learned, counted=counts)
+    desk.store.matches.put(learned)
 
 
 def _first(desk: Desk, siret: str, label: str, code: str) -> ServiceMatch:
@@ -237,6 +251,7 @@ def _overruled(desk: Desk, known: ServiceMatch, chosen: str) -> ServiceMatch:
         held=times,
         missed=known.held + known.missed - (times - 1),
         others=others,
+        counted=known.counted,
     )
 
 
@@ -307,7 +322,7 @@ def decide(desk: Desk, siret: str, label: str, service_code: str, *, follow: boo
     with deed(desk, "match"):
         before = desk.store.matches.get(match.key)
         if before is not None and before.service_code == match.service_code:
-            match = msgspec.structs.replace(match, held=before.held)
+            match = msgspec.structs.replace(match, held=before.held, counted=before.counted)
         desk.store.matches.put(match)
         note(desk, "match", match.key, f"{before.service_code if before else ''} → {match.service_code}")
         if follow:

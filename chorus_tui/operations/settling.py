@@ -98,7 +98,7 @@ def settle_acceptance(desk: Desk, intent: Intent, document: Document, invoice: I
     )
     if document.id in desk.store.drafts:
         desk.store.drafts.remove(document.id)
-    learn(desk, document)
+    learn(desk, document, intent.queued_at)
 
 
 def refused(desk: Desk, intent: Intent, message: str, code: int | None = None) -> None:

@@ -17,6 +17,7 @@ from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.domain.replies import Recycling
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk, Refusal, decide, fill, forget, matching, submit
+from chorus_tui.operations.fixing import Fix, FixKind, apply_and_submit
 from chorus_tui.operations.matching import find, follow, learn, suggestion, suggestions
 from chorus_tui.operations.processing import recycle
 from chorus_tui.operations.undoing import undo
@@ -293,6 +294,24 @@ async def test_a_document_refused_for_its_service_is_sent_once_its_label_is_matc
         known = find(house.desk, VALLEY.siret, LABEL)
         assert known is not None
         assert (known.held, known.missed, known.told) == (2, 0, True)
+
+
+async def test_one_choice_for_very_many_documents_is_one_choice(tmp_path: Path) -> None:
+    """S1-026: a hurried fix of a whole group fills nothing in silently, the second one that agrees does."""
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        printed: dict[str, Any] = {"recipient": VALLEY, "fields": {"service_label": LABEL}}
+        for turn, held in (("A", 1), ("B", 2)):
+            documents = [await house.ready(f"FA-{turn}{n}", **printed) for n in range(6)]
+            assert {d.fields.service_code for d in documents} == {None}
+            fix = Fix(FixKind.SERVICE, "EAU_ASSAINISSEMENT")
+            assert len(apply_and_submit(house.desk, [d.id for d in documents], fix).done) == 6
+            house.turn(timedelta(seconds=6))
+            await house.settle_all()
+            assert all(house.deposited(d.fields.number or "") == 1 for d in documents)
+            known = find(house.desk, VALLEY.siret, LABEL)
+            assert known is not None
+            assert (known.held, known.missed) == (held, 0)
+        assert (await house.ready("FA-C", **printed)).fields.service_code == "EAU_ASSAINISSEMENT"
 
 
 async def test_a_refusal_of_the_service_a_match_filled_in_counts_against_it(tmp_path: Path) -> None:
