@@ -108,7 +108,10 @@ def state_problem(desk: Desk, document: Document | None) -> Problem | None:
         return problem("state.submitting")
     if document.failure is not None and document.unchanged_since_failure:
         return problem("state.unchanged", message=_(document.failure.message))
-    return problem("state.not_analysed") if document.analysis_id is None else None
+    if document.analysis_id is None:
+        return problem("state.not_analysed")
+    same = _refused_as_it_is(desk, document)
+    return problem("state.unchanged", message=_(same.message)) if same is not None else None
 
 
 _STATES = {
@@ -120,6 +123,25 @@ _STATES = {
     DocumentState.SUBMITTED: "state.submitted",
     DocumentState.REMOVED: "state.removed",
 }
+
+
+def _refused_as_it_is(desk: Desk, document: Document) -> Intent | None:
+    """The submission of this very analysis that was refused as it would be sent now.
+
+    Changed and changed back, a document bears no failure any more; analysed again, it is another one.
+    What was refused before its call left (a file that could not be read) says nothing of the document.
+    """
+    return next(
+        (
+            intent
+            for intent in desk.store.intents.by("document_id", document.id)
+            if intent.state in (IntentState.REFUSED, IntentState.CONFLICT)
+            and intent.attempts
+            and intent.submission.main_attachment_id == document.analysis_id
+            and document.would_be_sent_as(intent.fingerprint)
+        ),
+        None,
+    )
 
 
 def open_intent(desk: Desk, document_id: str) -> Intent | None:

@@ -110,6 +110,8 @@ async def changed_and_changed_back(house: House, document: Document) -> None:
     complete(house.desk, document.id, {"contract_number": None})
     assert house.again_of(document).fields.contract_number == before.contract_number
     assert not automatic(house.desk).done
+    assert "Nothing changed since it was refused" in submit(house.desk, [document.id]).refused[0][1]
+    cli(house, "submit", document.id)
     cli(house, "submit", "--all-complete")
 
 
