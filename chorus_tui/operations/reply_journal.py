@@ -30,10 +30,18 @@ def overtaken(desk: Desk, reply: Reply) -> str:
     if invoice is None:
         return _("There is no such invoice.")
     if answer_to(invoice) is reply.kind:
+        if _was_reported_again(reply, invoice):
+            return _("The recipient reported something new before the reply left: look at it again.")
         return ""
     if invoice.is_settled:
         return _("This rejection was dealt with already.")
     return _("The invoice became “{status}” before the reply left.").format(status=_(invoice.status.label))
+
+
+def _was_reported_again(reply: Reply, invoice: Invoice) -> bool:
+    """Whether the invoice was answered elsewhere and came back: what was entered answers another report."""
+    reported, latest = _minute(reply.reported_at), _minute(invoice.status_at)
+    return reported is not None and latest is not None and reported < latest
 
 
 def begin(desk: Desk, reply_id: str) -> Reply | None:

@@ -493,6 +493,26 @@ async def test_an_invoice_that_moves_on_while_a_reply_waits_is_not_answered(tmp_
         assert (sent(house, UPLOAD), sent(house, COMPLETE)) == (0, 0)
 
 
+async def test_a_reply_that_waited_does_not_answer_a_later_report(tmp_path: Path) -> None:
+    """S1-042: somebody answered on the portal, and the recipient asks for something else now."""
+    async with House(tmp_path, settings={"hold": 600.0}) as house:
+        invoice = await asked(house, ReplyKind.COMPLETE)
+        reply_all(house.desk, [str(invoice.id), "0"], Completion(comment="the contract, as asked"))
+        house.turn(timedelta(minutes=3))
+        house.sandbox.act(invoice.id, "COMPLETEE", "on the portal")
+        house.turn(timedelta(minutes=3))
+        house.sandbox.act(invoice.id, "SUSPENDUE", "the delivery note is missing, too")
+        house.turn(timedelta(minutes=11))
+        await house.service.track.run_once()
+        await house.settle()
+        last = last_reply(house.desk, invoice.id)
+        assert last is not None
+        assert last.message == "The recipient reported something new before the reply left: look at it again."
+        assert last.content == Completion(comment="the contract, as asked"), "what was entered is kept"
+        assert sent(house, COMPLETE) == 0
+        assert house.invoice(invoice.number).asks_supplier
+
+
 async def test_forty_rejections_are_paid_out_and_held_together(tmp_path: Path) -> None:
     """S1-051: one batch, held for a few seconds, each sent once."""
     async with House(tmp_path, settings={"hold": 5.0}) as house:
