@@ -54,6 +54,11 @@ log = logging.getLogger(__name__)
 Changes = Mapping[str, frozenset[str]]
 """Table name → keys of the records that changed."""
 
+MANY = 300
+"""Changed records up to which they are shown in one go."""
+AT_ONCE = 50
+"""Records of each part, where there are more: some milliseconds, so that no key waits."""
+
 LEAST = (80, 24)
 """Columns and rows below which nothing is shown but a sentence."""
 
@@ -191,8 +196,7 @@ class ConsoleScreen(Screen[None]):
             self.call_after_refresh(self.prompt.make_ready)
         missed, self._missed = self._missed, {}
         if missed:
-            with self.telling():
-                self.store_changed(missed)
+            self._pass_on(missed)
         self.update_frame()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -208,12 +212,27 @@ class ConsoleScreen(Screen[None]):
     def note_changes(self, changes: Changes) -> None:
         """Pass changes on, now or when the screen is shown again."""
         if self.is_current:
-            with self.telling():
-                self.store_changed(changes)
+            self._pass_on(changes)
             self.update_header()
         else:
             for table, keys in changes.items():
                 self._missed[table] = self._missed.get(table, frozenset()) | keys
+
+    def _pass_on(self, changes: Changes) -> None:
+        """Very many changes at once (a batch that another screen watched) are shown part by part."""
+        if max(map(len, changes.values()), default=0) > MANY:
+            self.run_worker(self._pass_on_in_slices(changes), group="changes")
+            return
+        with self.telling():
+            self.store_changed(changes)
+
+    async def _pass_on_in_slices(self, changes: Changes) -> None:
+        keys = {table: tuple(changed) for table, changed in changes.items()}
+        with self.telling():
+            for start in range(0, max(map(len, keys.values())), AT_ONCE):
+                part = {table: frozenset(k[start : start + AT_ONCE]) for table, k in keys.items()}
+                self.store_changed({table: some for table, some in part.items() if some})
+                await asyncio.sleep(0)
 
     def store_changed(self, changes: Changes) -> None:
         """Show what changed in the store; subclasses read the records of the keys again."""
