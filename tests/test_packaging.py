@@ -107,7 +107,9 @@ def served(installed: Path) -> Iterator[str]:
 
 def test_the_installed_sandbox_says_where_it_is(served: str) -> None:
     found = json.loads(served)
-    assert set(found) == {"oauth", "api", "client_id", "client_secret", "login", "password"}
+    account = {"client_id", "client_secret", "login", "password"}
+    assert set(found) == {"oauth", "api", "recipient", "validator"} | account
+    assert set(found["recipient"]) == set(found["validator"]) == account
     assert found["api"].startswith("http://127.0.0.1:")
 
 

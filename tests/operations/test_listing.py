@@ -1,5 +1,6 @@
 """Counts beside the places, whoever changes what."""
 
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -16,7 +17,9 @@ async def test_counts_follow_every_change(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         tally = Tally(house.desk)
         assert tally.counts == Counts()
-        first, second = await house.ready("FA-1"), await house.ready("FA-2", note="another page")
+        first = await house.ready("FA-1")
+        house.turn(timedelta(seconds=1))  # The number is the earlier document's.
+        second = await house.ready("FA-2", note="another page")
         assert tally.counts.to_submit == 2
         complete(house.desk, second.id, {"number": "FA-1"})
         submit(house.desk, [first.id])
