@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import json, structs
 from syrupy.assertion import SnapshotAssertion
+from textual import events
 
 from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.statuses import DocumentState
@@ -82,6 +83,17 @@ async def test_forty_documents_without_their_service_are_put_right_with_six_keys
         assert {invoice.row.code_service_executant for invoice in sent} == {"EAU_ASSAINISSEMENT"}
         assert {house.again_of(d).state for d in forty} == {DocumentState.SUBMITTED}
         assert bytes_of(house, others) == before
+
+
+async def test_keys_that_are_typed_ahead_mean_what_comes(tmp_path: Path) -> None:
+    """S1-064: over a slow line all six arrive before the first is answered; none becomes another command."""
+    async with House(tmp_path) as house:
+        twenty = await many(house, 20, recipient=VALLEY)
+        async with clerk_of(house) as clerk:
+            for key in ("b", "x", "enter", "2", "0", "enter"):
+                clerk.app.post_message(events.Key(key, "\r" if key == "enter" else key))
+            await shown(clerk, "By cause", "20 queued for submission")
+        assert {house.again_of(d).state for d in twenty} == {DocumentState.SUBMITTING}
 
 
 async def test_groups_are_counted_sorted_and_told(tmp_path: Path) -> None:
