@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from chorus_tui.cli import ROOMS
+
 HEAVY = {
     *("aiolimiter", "asyncio", "facturx", "httpx", "lxml", "msgspec", "platformdirs", "pypdf", "rich"),
     *("sqlite3", "starlette", "tenacity", "textual", "tinydb", "uvicorn", "watchfiles"),
@@ -12,8 +14,8 @@ HEAVY = {
 """What costs more to import than `--version` may take."""
 
 
-def imported(*arguments: str) -> set[str]:
-    """The packages that a run of Python imports."""
+def modules(*arguments: str) -> set[str]:
+    """The modules that a run of Python imports."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
         capture_output=True,
@@ -22,7 +24,12 @@ def imported(*arguments: str) -> set[str]:
         timeout=60,
     )
     lines = (line for line in run.stderr.splitlines() if line.startswith("import time:"))
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def imported(*arguments: str) -> set[str]:
+    """Their packages."""
+    return {module.partition(".")[0] for module in modules(*arguments)}
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
@@ -30,6 +37,12 @@ def test_version_and_help_import_nothing_heavy(option: str) -> None:
     found = imported("-m", "chorus_tui", option)
     assert "click" in found
     assert found & HEAVY == set()
+
+
+def test_version_imports_the_room_of_no_command() -> None:
+    found = modules("-m", "chorus_tui", "--version")
+    assert "chorus_tui.cli" in found
+    assert found & {f"chorus_tui.cli.{room}" for room in ROOMS} == set()
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,52 @@
 """The command line: each command calls an operation and prints what came of it.
 
-Heavy imports (screens, HTTP, PDF, store) are inside the commands, so that `--version` and `--help` answer
-at once.
+A command's room is imported when the command is called (or listed by `--help`), and heavy imports (screens,
+HTTP, PDF, store) are inside the commands, so that `--version` answers at once.
 """
 
 import errno
+from collections import UserDict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from chorus_tui import __version__
-from chorus_tui.cli import (
-    care,
-    console,
-    explaining,
-    grouping,
-    looking,
-    processing,
-    recipients,
-    serving,
-    triage,
-    working,
-)
 from chorus_tui.cli.codes import Exit, table
 from chorus_tui.cli.failures import explain, tell
 from chorus_tui.cli.visit import Visit
 from chorus_tui.i18n import _
 
-__all__ = ["main"]
+__all__ = ["ROOMS", "main"]
+
+ROOMS = {
+    "console": ("demo",),
+    "working": ("sync", "submit", "reprocess", "remove"),
+    "grouping": ("clusters",),
+    "triage": ("fix", "undo", "snooze"),
+    "processing": ("process", "complete", "recycle", "pay-out", "correct-validator", "withdraw"),
+    "looking": ("status", "list", "export", "keys"),
+    "recipients": ("recipients",),
+    "explaining": ("explain",),
+    "care": ("init", "paths", "doctor", "backup", "restore"),
+    "serving": ("sandbox",),
+}
+"""Room in this package → its commands."""
+
+
+class _Called(UserDict[str, Any]):
+    """Commands by name; a room is imported when one of its commands is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__({name: room for room, names in ROOMS.items() for name in names})
+
+    def __getitem__(self, name: str) -> click.Command:
+        found = super().__getitem__(name)
+        if not isinstance(found, click.Command):
+            self.update({each.name: each for each in import_module(f"{__name__}.{found}").COMMANDS})
+            found = super().__getitem__(name)
+        return found  # type: ignore[no-any-return]  # values are commands, or the names of their rooms
 
 
 class Commands(click.Group):
@@ -59,6 +77,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    commands=_Called(),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_(
@@ -79,11 +98,6 @@ def main(ctx: click.Context, home: Path | None, verbose: bool) -> None:
     """Open the console, or run a command."""
     ctx.obj = Visit(home, verbose)
     if ctx.invoked_subcommand is None:
+        from chorus_tui.cli import console
+
         console.open_console(ctx.obj)
-
-
-ROOMS = (console, working, grouping, triage, processing, looking, recipients, explaining, care, serving)
-
-for module in ROOMS:
-    for command in module.COMMANDS:
-        main.add_command(command)

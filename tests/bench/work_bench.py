@@ -1,6 +1,7 @@
 """Figures of the work behind the screens: start, sweeps, exports. Prints; never fails on time."""
 
 import asyncio
+import os
 import resource
 import statistics
 import subprocess
@@ -35,11 +36,13 @@ def row(what: str, figure: str, budget: str, beside: str) -> None:
 def version_row() -> None:
     """How long `chorus-tui --version` takes, beside a Python that does nothing."""
 
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}  # compiled, as where it is installed
+
     def median(argv: list[str]) -> float:
         times = []
         for _ in range(9):
             begun = time.perf_counter()
-            subprocess.run(argv, check=True, capture_output=True)
+            subprocess.run(argv, check=True, capture_output=True, env=environment)
             times.append(time.perf_counter() - begun)
         return statistics.median(times) * 1000
 

@@ -2,12 +2,14 @@
 
 import json
 import stat
+from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from chorus_tui.cli import Commands, main
+from chorus_tui.cli import ROOMS, Commands, main
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.logs import start
 from chorus_tui.settings import Credentials
@@ -20,6 +22,22 @@ def test_help_names_every_command_and_ends_with_the_exit_codes() -> None:
         assert f"\n  {name} " in text
     for code in Exit:
         assert f"{code.value:>4}  {code.meaning}" in text
+
+
+def test_every_command_is_found_in_the_room_that_is_said_to_hold_it() -> None:
+    folder = files("chorus_tui.cli")
+    assert {
+        path.name for path in folder.iterdir() if path.is_file() and "\nCOMMANDS = " in path.read_text()
+    } == {f"{room}.py" for room in ROOMS}
+    for room, names in ROOMS.items():
+        commands = import_module(f"chorus_tui.cli.{room}").COMMANDS
+        assert names == tuple(command.name for command in commands)
+        assert [main.commands[name] for name in names] == list(commands)
+
+
+def test_a_command_that_is_not_there_is_told_beside_those_that_are() -> None:
+    answer = CliRunner().invoke(main, ["recipient"])
+    assert (answer.exit_code, "No such command 'recipient'" in answer.stderr) == (2, True)
 
 
 def test_init_makes_a_home_and_says_where_secrets_go(run: Run, home: Path) -> None:
