@@ -1,14 +1,15 @@
 """What other documents and invoices say of one: its number is taken, its content is there already.
 
 These rules look beyond the invoice itself. The form, a batch before it leaves and the verbs that send ask
-them; a list does not, because the first answer reads the table of all invoices. The index of waiting
-documents is made once per store and follows it change by change.
+them; a list does not, because the first answer reads the table of all invoices. What is looked through (the
+waiting documents, the invoices of a day that was asked about, what the State refused) is indexed once per
+store and follows it change by change: the last of a month may be the day of 8 000 invoices.
 """
 
 import asyncio
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary, ref
 from chorus_tui.domain.checks import Problem, problem
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.fields import InvoiceFields
-from chorus_tui.domain.intent import IntentState
+from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.recipient import STATE_SIRET
@@ -105,6 +106,11 @@ class Neighbours:
         self._alike: dict[ContentKey, set[str]] = {}
         self._to_come: list[str] | None = None
         """Documents that are not in it yet; None: nobody has asked which there are."""
+        self._days: dict[date, dict[tuple[str, Decimal], dict[str, None]]] = {}
+        """Invoices of the days that were asked about, by recipient and amount."""
+        self._placed: dict[str, tuple[date, tuple[str, Decimal]]] = {}
+        self._mismatches: dict[tuple[str, str], dict[str, datetime]] | None = None
+        """What the State refused, by service and commitment number, and when; None: nobody has asked."""
         desk.store.subscribe(self._follow)
 
     @classmethod
@@ -155,6 +161,63 @@ class Neighbours:
             document = store.documents.get(key) if store is not None else None
             if document is not None and document.state.is_waiting:
                 self._add(document)
+        if store is not None:
+            self._follow_invoices(store, changes.get("invoices", ()) if self._days else ())
+            self._follow_intents(store, changes.get("intents", ()) if self._mismatches is not None else ())
+
+    def _follow_invoices(self, store: Store, keys: Iterable[str]) -> None:
+        for key in keys:
+            if key in self._placed:
+                day, place = self._placed.pop(key)
+                self._days[day][place].pop(key, None)
+            invoice = store.invoices.get(key)
+            if invoice is not None and invoice.issued in self._days:
+                self._place(invoice)
+
+    def _place(self, invoice: Invoice) -> None:
+        amount = _amount_of(invoice)
+        if amount is not None and invoice.issued is not None:
+            key, place = str(invoice.id), (invoice.recipient_siret, amount)
+            self._days[invoice.issued].setdefault(place, {})[key] = None
+            self._placed[key] = (invoice.issued, place)
+
+    def deposited(self, key: ContentKey) -> Iterator[Invoice]:
+        """Invoices of a day for a recipient and an amount."""
+        store = self._store()
+        if store is None:
+            return
+        if key.issued not in self._days:
+            self._days[key.issued] = {}
+            for invoice in store.invoices.by("issued", key.issued):
+                self._place(invoice)
+        for name in tuple(self._days[key.issued].get((key.recipient, key.amount), ())):
+            found = store.invoices.get(name)
+            if found is not None:
+                yield found
+
+    def _follow_intents(self, store: Store, keys: Iterable[str]) -> None:
+        for key in keys:
+            intent = store.intents.get(key)
+            if intent is not None and intent.state is IntentState.REFUSED:
+                self._note_refusal(intent)
+
+    def _note_refusal(self, intent: Intent) -> None:
+        sent = intent.submission.fields
+        if self._mismatches is None or sent.recipient_siret != STATE_SIRET:
+            return
+        if _MISMATCH.search(fold(intent.message)):
+            left_at = intent.attempts[-1].begun_at if intent.attempts else intent.queued_at
+            pair = (sent.service_code or "", sent.commitment_number or "")
+            self._mismatches.setdefault(pair, {})[intent.id] = left_at
+
+    def refused_pair(self, code: str, number: str) -> Iterator[datetime]:
+        """When the State refused a commitment number for a service."""
+        store = self._store()
+        if self._mismatches is None and store is not None:
+            self._mismatches = {}
+            for intent in store.intents.by("state", IntentState.REFUSED):
+                self._note_refusal(intent)
+        yield from ((self._mismatches or {}).get((code, number)) or {}).values()
 
     def _add(self, document: Document) -> None:
         fields = document.glance(_COMPARED)
@@ -261,19 +324,20 @@ def _content(desk: Desk, document: Document, fields: InvoiceFields) -> Iterator[
         if other.id != document.id and _comes_first(other, document):
             yield problem("content.duplicate", holder=other.name)
             return
-    for invoice in desk.store.invoices.by("issued", key.issued):
+    for invoice in Neighbours.of(desk).deposited(key):
         if invoice.document_id != document.id and invoice.number != number and _is_alike(invoice, key):
             yield problem("content.duplicate", holder=_words(invoice))
             return
 
 
-def _is_alike(invoice: Invoice, key: ContentKey) -> bool:
+def _amount_of(invoice: Invoice) -> Decimal | None:
     amount = invoice.to_pay if invoice.to_pay is not None else invoice.gross
+    return None if amount is None else to_cents(amount)
+
+
+def _is_alike(invoice: Invoice, key: ContentKey) -> bool:
     return (
-        invoice.recipient_siret == key.recipient
-        and amount is not None
-        and to_cents(amount) == key.amount
-        and invoice.status not in (*NUMBER_IS_FREE, InvoiceStatus.REJECTED)
+        invoice.status not in (*NUMBER_IS_FREE, InvoiceStatus.REJECTED)
         and invoice.supplier_siret in ("", key.supplier)
         and invoice.service_code in ("", key.service)
         and invoice.commitment_number in ("", key.commitment)
@@ -298,11 +362,5 @@ def _mismatch(desk: Desk, fields: InvoiceFields) -> Iterator[Problem]:
     if fields.recipient_siret != STATE_SIRET or not code or not number:
         return
     since = desk.now() - MISMATCH_HOLDS
-    for intent in desk.store.intents.by("state", IntentState.REFUSED):
-        sent = intent.submission.fields
-        if (sent.recipient_siret, sent.service_code, sent.commitment_number) != (STATE_SIRET, code, number):
-            continue
-        left_at = intent.attempts[-1].begun_at if intent.attempts else intent.queued_at
-        if left_at >= since and _MISMATCH.search(fold(intent.message)):
-            yield problem("commitment.mismatch", code=code)
-            return
+    if any(left_at >= since for left_at in Neighbours.of(desk).refused_pair(code, number)):
+        yield problem("commitment.mismatch", code=code)

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -339,6 +340,52 @@ async def test_the_same_amount_for_two_services_of_one_town_is_two_invoices(tmp_
         assert ids(house, schools[1]) == set()
         complete(house.desk, schools[1].id, {"service_code": "MAIRIE"})
         assert ids(house, schools[1]) == {"content.duplicate"}
+
+
+async def test_what_invoices_of_a_day_are_worth_is_followed(tmp_path: Path) -> None:
+    """The day was asked about before its invoices came, changed and went."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        assert "content.duplicate" not in ids(house, document)
+        fields = document.fields
+        siret = fields.recipient_siret or ""
+        twin = Invoice(
+            id=77, number="ELSEWHERE", issued=fields.issued, recipient_siret=siret, gross=fields.gross
+        )
+        elsewhere: dict[str, Any] = {
+            "issued": date(2019, 1, 1),
+            "gross": Decimal("1.00"),
+            "recipient_siret": "0" * 14,
+        }
+        for name, value in elsewhere.items():
+            house.store.invoices.put(twin)
+            assert "content.duplicate" in ids(house, document)
+            house.store.invoices.put(structs.replace(twin, **{name: value}))
+            assert "content.duplicate" not in ids(house, document)
+        house.store.invoices.put(twin)
+        assert "content.duplicate" in ids(house, document)
+        house.store.invoices.remove("77")
+        assert "content.duplicate" not in ids(house, document)
+
+
+async def test_a_day_with_very_many_invoices_is_looked_through_once(tmp_path: Path) -> None:
+    """The last of a month: 3 000 invoices of one day would cost each document of a batch milliseconds."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        issued = document.fields.issued
+        many = [Invoice(id=n, number=f"X{n}", issued=issued, gross=Decimal(n)) for n in range(1, 3001)]
+        house.store.invoices.put(*many)
+        ids(house, document)
+
+        def cost() -> float:
+            begun = process_time()
+            for _time in range(100):
+                all_problems_of(house.desk, document)
+            return process_time() - begun
+
+        with_many = min(cost() for _time in range(3))
+        house.store.invoices.remove(*(str(invoice.id) for invoice in many))
+        assert with_many < 3 * min(cost() for _time in range(3)), "looked through each time it is 10 x"
 
 
 async def test_the_very_same_file_is_worth_a_look(tmp_path: Path) -> None:
