@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields, Source, source_of
-from chorus_tui.domain.recipient import Recipient, Service, ServiceState
+from chorus_tui.domain.recipient import PUBLIC_INVOICES_SERVICE, Recipient, Service, ServiceState
 from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _, ngettext
@@ -446,7 +446,7 @@ def _explained(desk: Desk, message: str, code: int | None) -> "Explanation":
 
 
 def open_services(desk: Desk, recipient: Recipient) -> list[Service]:
-    """The services that take invoices today, by name."""
+    """The services that take a supplier's invoices today, by name."""
     now = desk.now()
-    found = [service for service in recipient.services if service.is_open(now)]
+    found = [s for s in recipient.services if s.is_open(now) and s.code != PUBLIC_INVOICES_SERVICE]
     return sorted(found, key=lambda service: fold(service.name or service.code))

@@ -265,6 +265,7 @@ async def test_services_are_suggested_best_first(tmp_path: Path) -> None:
         assert found[0].why == "printed: Eau et assainissement"
         assert (found[1].label, found[1].why) == ("Écoles et périscolaire", "accepted 2 times")
         assert "VOIRIE_ANCIEN" not in [s.value for s in found], "closed"
+        assert "FACTURES_PUBLIQUES" not in [s.value for s in found], "between public bodies"
         assert "SERVICE_DEST_SERV_OBL" in [s.value for s in found]
         assert len({s.value for s in found}) == len(found)
         matched = suggestions(house.desk, [other.id], FixKind.SERVICE)
