@@ -170,6 +170,42 @@ COMMENTS = (
     Sample("Le taux de TVA n'est pas le bon", "comment.vat", "S1-049"),
     Sample("Livraison incomplète", "comment.not_delivered", "S1-041"),
     Sample("Merci d'établir un avoir", "comment.credit_note", "S1-049"),
+    Sample(
+        "Montant de la retenue de garantie : attestation bancaire à fournir.",
+        "comment.document_missing",
+        "S1-041",
+    ),
+    Sample("Absence du PV de réception.", "comment.document_missing", "S1-041"),
+    Sample(
+        "Merci de nous transmettre le détail quantitatif signé (DPGF).", "comment.document_missing", "S1-041"
+    ),
+    Sample("Décompte mensuel n° 4 absent.", "comment.document_missing", "S1-041"),
+    Sample("Le devis accepté n'est pas joint à la facture.", "comment.document_missing", "S1-041"),
+    Sample("Acte de sous-traitance (DC4) non fourni.", "comment.document_missing", "S1-041"),
+    Sample("Facture sans les bons de pesée.", "comment.document_missing", "S1-041"),
+    Sample("Pièces justificatives des prix révisés manquantes.", "comment.document_missing", "S1-041"),
+    Sample(
+        "Dans l'attente du certificat de paiement du maître d'œuvre.", "comment.document_missing", "S1-041"
+    ),
+    Sample(
+        "Veuillez nous faire parvenir le bordereau de suivi des déchets.",
+        "comment.document_missing",
+        "S1-041",
+    ),
+    Sample("Bordereau de prix non joint.", "comment.document_missing", "S1-041"),
+    Sample("Le rapport d'intervention n'a pas été transmis.", "comment.document_missing", "S1-041"),
+    Sample("Attestation URSSAF et avenant n° 2 manquants", "comment.document_missing", "S1-041"),
+    Sample("The VAT certificate is missing.", "comment.document_missing", "S1-041"),
+    Sample("Le montant de l'attestation jointe ne correspond pas à la facture.", "comment.amounts", "S1-049"),
+    Sample("La remise contractuelle de 3 % n'a pas été appliquée.", "comment.amounts", "S1-049"),
+    Sample("Numéro d'engagement manquant sur le devis joint.", "comment.commitment", "S1-045"),
+    Sample("N° de bon de commande non renseigné.", "comment.commitment", "S1-045"),
+    Sample("Code service manquant.", "comment.service", "S1-045"),
+    Sample("Merci d'adresser cette facture au service DTECH.", "comment.service", "S1-045"),
+    Sample("Mention d'autoliquidation de la TVA manquante.", "comment.vat", "S1-049"),
+    Sample("Période de la prestation non indiquée.", "comment.content", "S1-049"),
+    Sample("Service fait non constaté.", "comment.not_delivered", "S1-041"),
+    Sample("Marché terminé depuis le 31/12.", "comment.contract", "S1-049"),
 )
 """What recipients write."""
 

@@ -1,31 +1,56 @@
 """What recipients write when they suspend, reject or send back an invoice, recognised by its words.
 
 People write these comments, so there are no wordings to match: an entry names stems of words that occur
-together, in any order, each at the beginning of a word ("attestation manqu", "bon livraison").
+together, in any order, each at the beginning of a word ("attestation manqu"). A stem may be one of several
+("joindre|fournir attestation") or words that follow each other ("attestation non+fourni"). Where "!" stands
+in front, it goes before all others: a missing document is one, whatever the document is about.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chorus_tui.domain.knowledge.base import Entry
 from chorus_tui.domain.knowledge.wording import plain
 
 _WORD = re.compile(r"[a-z0-9]+")
+_FIRST = "!"
+
+_Stem = tuple[tuple[str, ...], ...]
+"""Ways to say it, each some beginnings of words that follow each other."""
 
 
 class Comments:
     """The entries that recognise a comment, and how."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._stems = [
-            (tuple(_WORD.findall(plain(words).lower())), entry) for entry in entries for words in entry.words
+        told = [
+            (words.startswith(_FIRST), _stems(words), entry) for entry in entries for words in entry.words
         ]
-        self._stems.sort(key=lambda found: -len(found[0]))  # stable: of two as long, the earlier one
+        told.sort(key=lambda found: (not found[0], -len(found[1])))  # stable: of two as long, the earlier one
+        self._stems = [(stems, entry) for _first, stems, entry in told if stems]
 
     def recognise(self, comment: str) -> Entry | None:
         """The entry most of whose stems occur in a comment; of several as good, the first in the file."""
         words = _WORD.findall(plain(comment).lower())
         for stems, entry in self._stems:
-            if stems and all(any(word.startswith(stem) for word in words) for stem in stems):
+            if all(_occurs(stem, words) for stem in stems):
                 return entry
         return None
+
+
+def _stems(words: str) -> tuple[_Stem, ...]:
+    """The stems that an entry names in one of its lines."""
+    said = (tuple(_ways(stem)) for stem in plain(words).lower().split())
+    return tuple(stem for stem in said if stem)
+
+
+def _ways(stem: str) -> Iterable[tuple[str, ...]]:
+    return filter(None, (tuple(_WORD.findall(way)) for way in stem.split("|")))
+
+
+def _occurs(stem: _Stem, words: Sequence[str]) -> bool:
+    return any(
+        all(word.startswith(part) for word, part in zip(words[at:], way, strict=False))
+        for way in stem
+        for at in range(len(words) - len(way) + 1)
+    )
