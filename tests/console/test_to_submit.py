@@ -8,6 +8,7 @@ from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 
 from chorus_tui.domain.document import Failure, Phase
+from chorus_tui.domain.recipient import Alert, Shift
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations import submit
@@ -15,6 +16,7 @@ from chorus_tui.operations.explaining import explain
 from chorus_tui.ui.screens.form import InvoiceForm
 from tests.console.billing import VALLEY, clerk_of, ready, refused
 from tests.house import House
+from tests.sheets import RECIPIENT
 
 ANALYSIS = "deposer/pdf"
 
@@ -53,6 +55,29 @@ async def test_the_message_of_the_row_is_on_the_screen_with_what_to_do(tmp_path:
             assert clerk.sees("Ready: s submits it")
             await clerk.press("down")
             assert clerk.sees("déjà", "→ Look in Tracking")
+
+
+async def test_rows_whose_recipient_an_imported_directory_tells_otherwise_are_flagged(tmp_path: Path) -> None:
+    """S1-088: until the clerk has looked at the recipient."""
+    async with House(tmp_path) as house:
+        await ready(house, "FA-1")
+        await ready(house, "FA-2", recipient=VALLEY)
+        async with clerk_of(house) as clerk:
+            alert = Alert(siret=RECIPIENT.siret, shifts=(Shift.INACTIVE,), at=house.now)
+            house.store.alerts.put(alert)
+            await clerk.news()
+            assert [line for line in clerk.lines if line.endswith("! To submit")]
+            assert clerk.sees("! The imported directory says that the recipient is inactive. → 5, then enter")
+            await clerk.press("slash")
+            await clerk.type("changed:yes")
+            await clerk.press("enter")
+            assert clerk.sees("1 of 2", "FA-1")
+            await clerk.press("escape", "5", "slash")
+            await clerk.type(RECIPIENT.siret)
+            await clerk.press("enter", "enter", "escape", "1")
+            await clerk.news()
+            assert clerk.sees("● To submit")
+            assert not clerk.sees("The imported directory")
 
 
 LONG = (
@@ -248,7 +273,7 @@ async def test_a_recipient_that_becomes_known_changes_what_is_missing(tmp_path: 
     ("keys", "said"), [("sy", "2 queued"), ("dy", "2 removed"), ("r", "2 sent to analysis")]
 )
 async def test_what_was_done_last_is_taken_back(tmp_path: Path, keys: str, said: str) -> None:
-    """S1-064, S1-070, S1-073: a batch that is held, a removal, a reprocessing; each as a whole with one key."""
+    """S1-064, S1-070, S1-073: a batch that is held, a removal, a reprocessing; each whole, with one key."""
     async with House(tmp_path, settings={"hold": 5.0}) as house:
         await ready(house, "FA-1", "FA-2")
         async with clerk_of(house) as clerk:

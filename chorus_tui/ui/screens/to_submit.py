@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
 
-AROUND = frozenset({"documents", "invoices", "recipients", "suppliers", "lists"})
+AROUND = frozenset({"documents", "invoices", "recipients", "suppliers", "lists", "alerts"})
 """Tables whose changes may change what is missing of a row."""
 
 AT_ONCE = 50
@@ -146,7 +146,13 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         }.get(document.state)
         if said:
             return Told(said, Tone.FAINT)
+        changed = " ".join(row.alerts)
         missing = row.missing
+        if changed:
+            look = _("{key}, then enter on the recipient, looks at it.").format(
+                key=self.console.registry.key(self.console.registry["place.recipients"])
+            )
+            return Told(f"! {changed} {missing}".rstrip(), Tone.WAITS, look)
         if not missing:
             return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
         told = _("○ To complete: {what}").format(what=missing)

@@ -11,6 +11,7 @@ from chorus_tui.domain.document import Document, Phase
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.statuses import DocumentState, OcrStatus, Tone
 from chorus_tui.i18n import N_, _
+from chorus_tui.operations.alerts import alerts
 from chorus_tui.operations.checking import listed_problems_of
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 BEFORE = N_("before submission")
 AFTER = N_("after submission")
 IN_ERROR = N_("in error")
+YES = N_("yes")
+NO = N_("no")
 
 
 class Epoch:
@@ -84,6 +87,11 @@ class Waiting:
         return explain_problem(self.desk, self.blocking[0].id)
 
     @property
+    def alerts(self) -> tuple[str, ...]:
+        """What an imported directory says otherwise of its recipient, until somebody looked at that."""
+        return alerts(self.desk, self.document) if self.document.state.is_waiting else ()
+
+    @property
     def asleep(self) -> date | None:
         """Until which day it is put aside."""
         snooze = self.desk.store.snoozes.get(f"document:{self.document.id}")
@@ -99,27 +107,33 @@ class Waiting:
 
 
 def status_words(row: Waiting) -> str:
-    """The OCR status with its sign: a cross where in error, an open circle where something is missing."""
+    """The OCR status with its sign: a cross where in error, an open circle where something is missing, an
+    exclamation mark where its recipient changed.
+    """
     status = row.document.ocr_status
     sign = status.sign
     if row.document.in_error:
         sign = "✗"
+    elif row.alerts:
+        sign = "!"
     elif status is OcrStatus.TO_SUBMIT and row.blocking:
         sign = "○"
     return f"{sign} {_(status.label)}"
 
 
 def _status_tone(row: Waiting) -> Tone:
-    return Tone.BAD if row.document.in_error else row.document.ocr_status.tone
+    if row.document.in_error:
+        return Tone.BAD
+    return Tone.WAITS if row.alerts else row.document.ocr_status.tone
 
 
 _STATUS_ORDER = {status: str(place) for place, status in enumerate(OcrStatus)}
 
 COLUMNS: tuple[Column[Waiting], ...] = (
-    Column("document", N_("Document"), 14, lambda r: r.document.name, grows=True, shorten=file_name),
+    Column("document", N_("Document"), 13, lambda r: r.document.name, grows=True, shorten=file_name),
     Column("number", N_("Number"), 12, lambda r: r.fields.number or ""),
     Column("recipient", N_("Recipient"), 14, lambda r: r.recipient, grows=True),
-    Column("service", N_("Service"), 7, lambda r: r.fields.service_code or "", rank=1),
+    Column("service", N_("Service"), 8, lambda r: r.fields.service_code or "", rank=1),
     Column(
         "amount",
         N_("Amount"),
@@ -162,4 +176,5 @@ FIELDS: tuple[Field[Waiting], ...] = (
     Field(N_("amount"), Kind.AMOUNT, lambda r: r.amount),
     Field(N_("issued"), Kind.DATE, lambda r: r.fields.issued),
     Field(N_("asleep"), Kind.DATE, lambda r: r.asleep),
+    Field(N_("changed"), Kind.TEXT, lambda r: YES if r.alerts else NO, (YES, NO)),
 )
