@@ -5,6 +5,7 @@ How often it held and how often it missed make its confidence (`ServiceMatch.con
 `settings.match_confidence` it is offered on the form and fills nothing in by itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -252,6 +253,26 @@ def _overruled(desk: Desk, known: ServiceMatch, chosen: str) -> ServiceMatch:
         missed=known.held + known.missed - (times - 1),
         others=others,
         counted=known.counted,
+    )
+
+
+def with_counts_of(match: ServiceMatch, later: ServiceMatch | None) -> ServiceMatch:
+    """A match as it was told before another one, with what Chorus Pro's answers taught since."""
+    if later is None:
+        return match
+    if later.service_code == match.service_code:
+        return msgspec.structs.replace(
+            match, held=later.held, missed=later.missed, others=later.others, counted=later.counted
+        )
+    since = Counter(later.others)
+    since[later.service_code] += later.held
+    held = since.pop(match.service_code, 0)
+    return msgspec.structs.replace(
+        match,
+        held=match.held + held,
+        missed=match.missed + later.held + later.missed - held,
+        others=dict(+(Counter(match.others) + since)),
+        counted=later.counted,
     )
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from chorus_tui.domain.deeds import Deed, Trace
+from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.operations.desk import Desk
 from chorus_tui.store import Written
 
@@ -48,23 +49,28 @@ def deed(desk: Desk, verb: str) -> Iterator[None]:
             yield
         finally:
             _recording.reset(token)
-        traces = tuple(_trace(written) for written in desk.store.written(mark, RECORDED))
+        traces = tuple(_trace(desk, written) for written in desk.store.written(mark, RECORDED))
         if traces:
             _record(desk, verb, traces)
 
 
-def _trace(written: Written) -> Trace:
-    return Trace(
-        table=written.table,
-        key=written.key,
-        before=written.before.decode(),
-        after=_hash(written.after),
-    )
+def _trace(desk: Desk, written: Written) -> Trace:
+    after = written.after
+    if after and written.table == "matches":
+        after = msgspec.json.encode(told_of(desk.store.matches.read(after)))
+    return Trace(table=written.table, key=written.key, before=written.before.decode(), after=_hash(after))
+
+
+def told_of(match: ServiceMatch) -> ServiceMatch:
+    """What was decided of a match, without what Chorus Pro's answers count all the time."""
+    return msgspec.structs.replace(match, held=0, missed=0, others={}, counted={})
 
 
 def state_of(desk: Desk, table: str, key: str) -> str:
     """What `Trace.after` would be if the deed had left the record as it is now."""
     record = getattr(desk.store, table).get(key)
+    if isinstance(record, ServiceMatch):
+        record = told_of(record)
     return _hash(b"" if record is None else msgspec.json.encode(record))
 
 

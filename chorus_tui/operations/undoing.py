@@ -19,7 +19,7 @@ from chorus_tui.i18n import _
 from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
 from chorus_tui.operations.documents import stands
-from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
+from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill, with_counts_of
 from chorus_tui.operations.processing import open_reply
 from chorus_tui.operations.recording import deed, own_deeds, state_of
 from chorus_tui.store import StoreDamaged
@@ -243,12 +243,22 @@ def _restore(desk: Desk, unit: _Unit) -> None:
     for trace in unit.of("documents"):
         if _is_as_left(desk, trace):
             _restore_document(desk, trace, withdrawn=withdrawn)
-    for trace in unit.of("matches", "settlements", "snoozes"):
+    for trace in unit.of("matches"):
+        _restore_match(desk, trace)
+    for trace in unit.of("settlements", "snoozes"):
         records = getattr(desk.store, trace.table)
         if trace.before:
             records.put(records.read(trace.before.encode()))
         else:
             records.remove(trace.key)
+
+
+def _restore_match(desk: Desk, trace: Trace) -> None:
+    if trace.before:
+        before = desk.store.matches.read(trace.before.encode())
+        desk.store.matches.put(with_counts_of(before, desk.store.matches.get(trace.key)))
+    else:
+        desk.store.matches.remove(trace.key)
 
 
 def _restore_document(desk: Desk, trace: Trace, *, withdrawn: bool) -> None:

@@ -34,6 +34,7 @@ from chorus_tui.operations import (
     wake,
     withdraw,
 )
+from chorus_tui.operations.matching import find, match_key
 from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES, MAY_GO_ON
 from chorus_tui.operations.settling import uploaded
 from tests.house import House, Killed
@@ -402,6 +403,48 @@ async def test_a_removal_is_not_taken_back_where_the_content_came_in_again(tmp_p
         assert undone.refused == (
             (document.id, "The same content waits or was submitted under another name."),
         )
+
+
+async def test_a_match_that_chorus_pro_counted_meanwhile_is_still_taken_back(tmp_path: Path) -> None:
+    """S1-070: a wrong label told by hand, of which one invoice was quicker than the operator."""
+    async with House(tmp_path) as house:
+        siret, label = "12345678200051", "Mairie annexe"
+        printed: dict[str, Any] = {"service_label": label, "service_code": None}
+        first = await house.ready("FA-1", fields=printed)
+        second = await house.ready("FA-2", fields=printed, note="another page")
+        decide(house.desk, siret, label, "CANTINE")
+        submit(house.desk, [first.id])
+        await house.settle()
+        undo(house.desk)  # of the submission, which has left
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((first.id, "It has left already."),)
+        assert set(undone.done) == {second.id, match_key(siret, label)}
+        assert find(house.desk, siret, label) is None
+        assert house.again_of(second).fields.service_code is None
+
+
+async def test_what_a_match_taken_back_taught_counts_against_the_one_before(tmp_path: Path) -> None:
+    """S1-003: what Chorus Pro told since the deed is kept."""
+    async with House(tmp_path) as house:
+        siret, label = "12345678200051", "Mairie annexe"
+        printed: dict[str, Any] = {"service_label": label, "service_code": None}
+        for told, code in enumerate(("MAIRIE", "CANTINE", "CANTINE")):
+            document = await house.ready(f"FA-{told}", fields=printed, note=f"{told}")
+            house.turn(timedelta(minutes=1))
+            decide(house.desk, siret, label, code)
+            submit(house.desk, [document.id])
+            await house.settle()
+            undo(house.desk)
+        undo(house.desk)
+        known = find(house.desk, siret, label)
+        assert known is not None
+        assert (known.service_code, known.held, known.told) == ("CANTINE", 2, True)
+        undo(house.desk)
+        known = find(house.desk, siret, label)
+        assert known is not None
+        assert (known.service_code, known.held) == ("MAIRIE", 1)
+        assert (known.missed, known.others) == (2, {"CANTINE": 2})
 
 
 async def test_documents_that_arrived_since_lose_a_match_that_is_taken_back(tmp_path: Path) -> None:
