@@ -153,6 +153,22 @@ def stands(document: Document) -> bool:
     return document.state.is_waiting or document.state is DocumentState.SUBMITTED
 
 
+def why_not_back(desk: Desk, document: Document) -> str:
+    """Why a document that was removed cannot come back, in the operator's language; empty when it can."""
+    documents = desk.store.documents
+    same = documents.by("sha256", document.sha256) if document.sha256 else []
+    if any(stands(other) for other in same if other.id != document.id):
+        return _("The same content waits or was submitted under another name.")
+    number = document.value_of("number")
+    if any(
+        stands(other) and other.filed_at >= document.filed_at and other.value_of("number") == number
+        for other in documents.by("path", document.path)
+        if other.id != document.id
+    ):
+        return _("A newer version of the file waits or was submitted.")
+    return ""
+
+
 def _replace(desk: Desk, shown: str, key: str, mistaken_too: Iterable[Document] = ()) -> None:
     """Take out what a new version makes obsolete: other versions at the path, failed copies of it."""
     versions = [d for d in desk.store.documents.by("path", shown) if d.state in NOT_YET_SENT]
@@ -351,8 +367,8 @@ def restore(desk: Desk, ids: Iterable[str]) -> Outcome:
             document = desk.store.documents.get(key)
             if document is None or document.state is not DocumentState.REMOVED:
                 deeds.refuse(key, _("It was not removed."))
-            elif document.sha256 and any(map(stands, desk.store.documents.by("sha256", document.sha256))):
-                deeds.refuse(key, _("The same content waits or was submitted under another name."))
+            elif why := why_not_back(desk, document):
+                deeds.refuse(key, why)
             else:
                 back = structs.replace(
                     document, state=DocumentState.FILED, failure=None, automatic=False, analyses=0

@@ -18,7 +18,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
-from chorus_tui.operations.documents import stands
+from chorus_tui.operations.documents import why_not_back
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill, with_counts_of
 from chorus_tui.operations.processing import open_reply
 from chorus_tui.operations.recording import deed, own_deeds, state_of
@@ -220,9 +220,7 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
         return "" if follows and current.state in MATCHED_STATES else _("It changed since.")
     before = desk.store.documents.read(trace.before.encode())
     if current.state is DocumentState.REMOVED and before.state is not DocumentState.REMOVED:
-        same = desk.store.documents.by("sha256", before.sha256) if before.sha256 else []
-        if any(stands(document) for document in same if document.id != before.id):
-            return _("The same content waits or was submitted under another name.")
+        return why_not_back(desk, before)
     if before.state is DocumentState.SUBMITTING:
         # A withdrawal taken back sends it, and no path leads around the checks.
         return " ".join(problem.text for problem in blocking(all_problems_of(desk, before)))

@@ -37,8 +37,8 @@ from chorus_tui.operations import (
 from chorus_tui.operations.matching import find, match_key
 from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES, MAY_GO_ON
 from chorus_tui.operations.settling import uploaded
-from tests.house import House, Killed
-from tests.sheets import Party
+from tests.house import House, Killed, pdf_of
+from tests.sheets import Party, Sheet
 
 NEEDS_SERVICE = Party("COMMUNAUTE DE COMMUNES DU VAL D'OREE", "12345678200028")
 
@@ -403,6 +403,24 @@ async def test_a_removal_is_not_taken_back_where_the_content_came_in_again(tmp_p
         assert undone.refused == (
             (document.id, "The same content waits or was submitted under another name."),
         )
+
+
+async def test_a_removal_is_not_taken_back_over_a_newer_version_of_the_file(tmp_path: Path) -> None:
+    """S1-074: the old version came first, so it would be the one that is sent."""
+    async with House(tmp_path) as house:
+        old = await house.ready("FA-1")
+        other = await house.ready("FA-2")
+        remove(house.desk, [old.id, other.id])
+        house.turn(timedelta(minutes=1))
+        house.drop(pdf_of(Sheet(number="FA-1", note="corrected")), old.name)
+        house.drop(pdf_of(Sheet(number="FA-3", note="another invoice")), other.name)
+        await house.settle()
+        why = "A newer version of the file waits or was submitted."
+        assert restore(house.desk, [old.id]).refused == ((old.id, why),)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((old.id, why),)
+        assert undone.done == (other.id,), "only its file's name was used again"
 
 
 async def test_a_match_that_chorus_pro_counted_meanwhile_is_still_taken_back(tmp_path: Path) -> None:
