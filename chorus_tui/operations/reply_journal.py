@@ -14,7 +14,7 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Recycling, Reply, ReplyKind
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.matching import relearn
+from chorus_tui.operations.learning import relearn
 from chorus_tui.operations.processing import answer_to, record_of
 
 UNKNOWN = "unknown"

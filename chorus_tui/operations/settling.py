@@ -11,7 +11,7 @@ from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_, _, language
 from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.matching import learn, unlearn
+from chorus_tui.operations.learning import learn, unlearn
 from chorus_tui.operations.snoozing import rouse
 
 UNKNOWN = "unknown"

@@ -19,7 +19,8 @@ from chorus_tui.i18n import _
 from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
 from chorus_tui.operations.documents import why_not_back
-from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill, with_counts_of
+from chorus_tui.operations.learning import with_counts_of
+from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
 from chorus_tui.operations.processing import open_reply
 from chorus_tui.operations.recording import deed, own_deeds, state_of
 from chorus_tui.store import StoreDamaged

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -18,7 +18,8 @@ from chorus_tui.domain.replies import Recycling
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk, Refusal, decide, fill, forget, matching, submit
 from chorus_tui.operations.fixing import Fix, FixKind, apply_and_submit
-from chorus_tui.operations.matching import find, follow, learn, suggestion, suggestions
+from chorus_tui.operations.learning import learn
+from chorus_tui.operations.matching import find, follow, suggestions
 from chorus_tui.operations.processing import recycle
 from chorus_tui.operations.undoing import undo
 from tests.console.billing import VALLEY
@@ -77,13 +78,11 @@ def test_one_acceptance_is_offered_and_two_fill_in(desk: Desk) -> None:
     """S1-026: below the bound of the settings nothing is filled in silently."""
     accepted(desk, "ECOLES")
     assert filled(desk) is None
-    offer = suggestion(desk, fill(desk, document()))
-    assert offer is not None
+    (offer,) = suggestions(desk, TOWN, LABEL)
     assert (offer.code, offer.label, offer.why) == ("ECOLES", "Écoles et périscolaire", "held 1 time")
     assert offer.confidence == pytest.approx(0.75)
     accepted(desk, "ECOLES")
     assert filled(desk) == "ECOLES"
-    assert suggestion(desk, fill(desk, document())) is None, "nothing is offered where it is filled in"
 
 
 def test_the_bound_is_a_setting(tmp_path: Path) -> None:
@@ -145,6 +144,7 @@ def test_a_label_for_which_operators_choose_now_one_now_another_service_fills_in
     assert [offer.code for offer in suggestions(desk, TOWN, LABEL)] == ["EAU", "ECOLES"]
 
 
+@settings(deadline=None)
 @given(choices=st.lists(st.sampled_from(["ECOLES", "EAU", "X", "Y"]), min_size=1, max_size=30))
 def test_whatever_is_chosen_every_choice_is_counted_once_and_the_match_is_a_most_frequent_one(
     choices: list[str], tmp_path_factory: pytest.TempPathFactory
@@ -183,7 +183,7 @@ def test_a_match_whose_service_closed_is_neither_filled_in_nor_offered(desk: Des
             )
         )
         assert filled(desk) is None
-        assert suggestion(desk, document()) is None
+        assert suggestions(desk, TOWN, LABEL) == ()
         with pytest.raises(Refusal):
             decide(desk, TOWN, LABEL, code)
 

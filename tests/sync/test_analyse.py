@@ -8,7 +8,7 @@ from chorus_tui.domain.document import Phase
 from chorus_tui.domain.statuses import DocumentState, OcrStatus
 from chorus_tui.operations import complete, decide, remove, reprocess, submit
 from chorus_tui.operations.explaining import explain_document
-from chorus_tui.operations.matching import suggestion
+from chorus_tui.operations.matching import suggestions
 from tests.house import House
 from tests.sheets import Party
 
@@ -130,8 +130,7 @@ async def test_the_service_printed_on_an_invoice_is_filled_in_once_it_is_matched
         printed = {"service_label": "BUREAU  DES ECOLES"}
         second = await house.ready("FA-2", recipient=UP_TO_A_SERVICE, fields=printed)
         assert second.fields.service_code is None, "one acceptance alone is offered, not filled in"
-        offer = suggestion(house.desk, second)
-        assert offer is not None
+        (offer,) = suggestions(house.desk, UP_TO_A_SERVICE.siret, second.fields.service_label)
         assert offer.code == "SERVICE_DEST_SERV_OBL"
         complete(house.desk, second.id, {"service_code": offer.code})
         assert submit(house.desk, [second.id]).done
