@@ -1,7 +1,8 @@
 """The document store: TinyDB tables over SQLite rows."""
 
 from chorus_tui.store.blobs import Blobs
-from chorus_tui.store.directory import Directory, Draft, Edition, Listed, ListedService, replacing
+from chorus_tui.store.directory import Directory, Edition, Listed, ListedService
+from chorus_tui.store.directory_draft import Draft, replacing
 from chorus_tui.store.engine import Changes, Engine, Row
 from chorus_tui.store.errors import (
     StoreBusy,

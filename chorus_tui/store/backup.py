@@ -17,6 +17,7 @@ from chorus_tui.store.folder import (
     enter_alone,
     make_private_file,
     prepare,
+    sync_file,
     sync_folder,
 )
 from chorus_tui.store.sqlite import SqliteEngine, check, explained
@@ -44,7 +45,7 @@ def backup(engine: SqliteEngine, folder: Path, to: Path) -> None:
         engine.copy_to(part / DATABASE)
         # The database first: every blob that it names is there already.
         _add_blobs(folder / BLOBS, part / BLOBS)
-        _sync_file(part / DATABASE)
+        sync_file(part / DATABASE)
         sync_folder(part)
         part.rename(to)
         sync_folder(to.parent)
@@ -77,7 +78,7 @@ def _put_back(source: Path, folder: Path) -> Path | None:
     with closing(_open_read_only(source / DATABASE)) as old, closing(sqlite3.connect(fresh)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")
-    _sync_file(fresh)
+    sync_file(fresh)
     if (source / BLOBS).is_dir():
         _add_blobs(source / BLOBS, folder / BLOBS)
 
@@ -142,13 +143,5 @@ def _link_or_copy(source: Path, target: Path) -> None:
     except OSError:
         part = target.with_name(f".part-{target.name}")
         shutil.copyfile(source, part)
-        _sync_file(part)
+        sync_file(part)
         part.replace(target)
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
