@@ -17,15 +17,18 @@ from chorus_tui.domain.replies import Reply
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations.checking import all_problems_of, open_intent
-from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, note
+from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, in_slices, note
 from chorus_tui.operations.documents import why_not_back
 from chorus_tui.operations.learning import with_counts_of
-from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, refill
+from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, let_go
 from chorus_tui.operations.processing import open_reply
 from chorus_tui.operations.recording import deed, own_deeds, state_of
 from chorus_tui.store import StoreDamaged
 
 __all__ = ["Undone", "deed", "last_deed", "rehearse_undo", "undo", "undo_in_slices"]
+
+LOOKED_AT = 300
+"""Documents between two pauses while those that print a label are looked for."""
 
 
 class Undone(Struct, frozen=True):
@@ -67,9 +70,11 @@ def undo(desk: Desk) -> Undone | None:
     gathered = Deeds()
     with desk.store.transaction():
         batch = _last_batch(desk)
-        for done in batch:
-            _take_back(desk, done, _units(desk, done), gathered)
-            _close(desk, done)
+        for done in _in_order(batch):
+            _take_back(desk, done, gathered, follows=_follows(done, batch))
+        for key in _matches_of(batch):
+            let_go(desk, affected(desk, key))
+        desk.store.deeds.remove(*(done.id for done in batch))
     return _told(desk, batch, gathered.outcome)
 
 
@@ -83,20 +88,19 @@ async def undo_in_slices(desk: Desk, told: Callable[[int], None] | None = None) 
     """
     gathered = Deeds()
     batch = _last_batch(desk)
-    for done in batch:
-        units = _units(desk, done)
-        for start in range(0, len(units), SLICE):
-            rest = units[start + SLICE :]
+    open_ = list[Deed]()
+    for done in _in_order(batch):
+        follows = _follows(done, batch)
+        for part in _parts(desk, done):
             with desk.store.transaction():
-                _take_back(desk, done, units[start : start + SLICE], gathered)
-                if rest:
-                    left = tuple(trace for unit in rest for trace in unit.traces)
-                    desk.store.deeds.put(structs.replace(done, traces=left))
-                else:
-                    _close(desk, done)
+                _take_back(desk, part, gathered, follows=follows)
+                open_ += _close(desk, part, gathered)
             if told is not None:
                 told(len(gathered.outcome.done) + len(gathered.outcome.refused))
             await asyncio.sleep(0)
+    for key in _matches_of(open_):
+        await _let_go_in_slices(desk, key)
+    desk.store.deeds.remove(*(done.id for done in open_))
     return _told(desk, batch, gathered.outcome)
 
 
@@ -106,8 +110,8 @@ def rehearse_undo(desk: Desk) -> Undone | None:
     batch = _last_batch(desk)
     try:
         with desk.store.transaction():
-            for done in batch:
-                _take_back(desk, done, _units(desk, done), gathered)
+            for done in _in_order(batch):
+                _take_back(desk, done, gathered, follows=_follows(done, batch))
             raise _Rehearsed
     except _Rehearsed:
         return _undone(batch, gathered.outcome)
@@ -122,6 +126,25 @@ def _last_batch(desk: Desk) -> list[Deed]:
     if not last.batch:
         return [last]
     return [done for done in reversed(own) if done.batch == last.batch]
+
+
+def _in_order(batch: Sequence[Deed]) -> list[Deed]:
+    """Matches first, because documents follow them again; else as they are."""
+    return sorted(batch, key=lambda done: any(trace.table != "matches" for trace in done.traces))
+
+
+def _follows(done: Deed, batch: Iterable[Deed]) -> bool:
+    """Whether the deed, or the one that it continues, is about a match."""
+    return _is_about_match(done) or (done.verb == "match" and any(map(_is_about_match, batch)))
+
+
+def _is_about_match(done: Deed) -> bool:
+    return any(trace.table == "matches" for trace in done.traces)
+
+
+def _matches_of(batch: Iterable[Deed]) -> list[str]:
+    """The keys of the matches that were taken back."""
+    return list({trace.key: None for done in batch for trace in done.traces if trace.table == "matches"})
 
 
 def _told(desk: Desk, batch: Sequence[Deed], outcome: Outcome) -> Undone | None:
@@ -148,18 +171,41 @@ def _units(desk: Desk, done: Deed) -> list[_Unit]:
     return sorted(found, key=lambda unit: not unit.of("matches"))
 
 
+def _parts(desk: Desk, done: Deed) -> list[Deed]:
+    """A deed of very many records as deeds of a few, first to be taken back first; kept as such, so that no
+    step writes the rest of it anew.
+    """
+    units = _units(desk, done)
+    few = [units[start : start + SLICE] for start in range(0, len(units), SLICE)]
+    if len(few) < 2:
+        return [done]
+    parts = [
+        structs.replace(
+            done,
+            id=f"{done.id}-{len(few) - place:06}",
+            batch=done.batch or done.id,
+            traces=tuple(trace for unit in some for trace in unit.traces),
+        )
+        for place, some in enumerate(few)
+    ]
+    with desk.store.transaction():
+        desk.store.deeds.remove(done.id)
+        desk.store.deeds.put(*parts)
+    return parts
+
+
 def _unit_key(desk: Desk, trace: Trace) -> str:
-    record = getattr(desk.store, trace.table).get(trace.key)
-    if isinstance(record, Intent):
-        return record.document_id
-    if isinstance(record, Reply):
-        return f"invoice:{record.invoice_id}"
+    if trace.table in ("intents", "replies"):
+        record = getattr(desk.store, trace.table).get(trace.key)
+        if isinstance(record, Intent):
+            return record.document_id
+        if isinstance(record, Reply):
+            return f"invoice:{record.invoice_id}"
     return f"invoice:{trace.key}" if trace.table == "settlements" else trace.key
 
 
-def _take_back(desk: Desk, done: Deed, units: Iterable[_Unit], gathered: Deeds) -> None:
-    follows = any(trace.table == "matches" for trace in done.traces)
-    for unit in units:
+def _take_back(desk: Desk, done: Deed, gathered: Deeds, *, follows: bool) -> None:
+    for unit in _units(desk, done):
         try:
             why = _why_not(desk, unit, follows=follows)
             if not why:
@@ -271,14 +317,31 @@ def _restore_document(desk: Desk, trace: Trace, *, withdrawn: bool) -> None:
         # What an operator stopped must not go by itself a moment later.
         document = structs.replace(document, automatic=False)
     if document.state in MATCHED_STATES:
-        # The match that freed it of its error may still stand: another deed of the batch takes it back next.
+        # A match of this batch freed it of its error, or one that still stands.
         document = structs.replace(fill(desk, document), failure=before.failure)
     desk.store.documents.put(document)
 
 
-def _close(desk: Desk, done: Deed) -> None:
-    """All of it was looked at. Other documents that print a label follow its match, too."""
-    desk.store.deeds.remove(done.id)
-    for trace in done.traces:
-        if trace.table == "matches":
-            refill(desk, affected(desk, trace.key))
+def _close(desk: Desk, done: Deed, gathered: Deeds) -> list[Deed]:
+    """All of it was looked at. What is left of it: its matches, until other documents have followed them."""
+    taken_back = frozenset(gathered.outcome.done) if _is_about_match(done) else frozenset[str]()
+    traces = tuple(
+        structs.replace(trace, after=state_of(desk, trace.table, trace.key))
+        for trace in done.traces
+        if trace.table == "matches" and trace.key in taken_back
+    )
+    if not traces:
+        desk.store.deeds.remove(done.id)
+        return []
+    left = structs.replace(done, traces=traces)
+    desk.store.deeds.put(left)
+    return [left]
+
+
+async def _let_go_in_slices(desk: Desk, key: str) -> None:
+    """Other documents that print the label of a match follow it, too."""
+    keys = desk.store.documents.keys()
+    for start in range(0, len(keys), LOOKED_AT):
+        ids = affected(desk, key, keys[start : start + LOOKED_AT])
+        await asyncio.sleep(0)
+        await in_slices(let_go, desk, ids)

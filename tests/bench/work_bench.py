@@ -60,13 +60,18 @@ class Lag:
 
     def __init__(self) -> None:
         self.waits: list[float] = []
+        self._begun = time.perf_counter()
 
     async def measure(self) -> None:
         """Until cancelled."""
         while True:
-            begun = time.perf_counter()
+            self._begun = time.perf_counter()
             await asyncio.sleep(0.002)
-            self.waits.append((time.perf_counter() - begun - 0.002) * 1000)
+            self.note()
+
+    def note(self) -> None:
+        """Take in how long the wait was, or is so far."""
+        self.waits.append(max(0.0, time.perf_counter() - self._begun - 0.002) * 1000)
 
     def __str__(self) -> str:
         waits = sorted(self.waits) or [0.0]
@@ -81,6 +86,7 @@ def lag() -> Iterator[Lag]:
     try:
         yield measured
     finally:
+        measured.note()  # work that ends the measuring would never be seen
         task.cancel()
 
 

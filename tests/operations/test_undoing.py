@@ -34,7 +34,7 @@ from chorus_tui.operations import (
     wake,
     withdraw,
 )
-from chorus_tui.operations.matching import find, match_key
+from chorus_tui.operations.matching import affected, find, match_key, refill
 from chorus_tui.operations.recording import KEPT, KEPT_FOR, KEPT_TRACES, MAY_GO_ON
 from chorus_tui.operations.settling import uploaded
 from tests.house import House, Killed, pdf_of
@@ -479,6 +479,78 @@ async def test_documents_that_arrived_since_lose_a_match_that_is_taken_back(tmp_
         assert house.again_of(late).fields.service_code is None
         assert house.again_of(early).fields.service_code is None
         assert house.again_of(early).fields.comment == "kept"
+
+
+async def matched_in_slices(house: House, number: int) -> list[Document]:
+    """Documents that print a label, before they followed its match as beside a running screen."""
+    label: dict[str, Any] = {"service_label": "Mairie annexe", "service_code": None}
+    model = await house.ready("FA-1", fields=label)
+    before = [copy_of(model, place) for place in range(number)]
+    house.store.documents.put(*before)
+    complete(house.desk, model.id, {"comment": "the deed before"})
+    desk = house.desk.in_batch()
+    match = decide(desk, "12345678200051", "Mairie annexe", "MAIRIE", follow=False)
+    await in_slices(refill, desk, affected(desk, match.key))
+    assert {d.fields.service_code for d in house.store.documents.all()} == {"MAIRIE"}
+    return before
+
+
+async def test_a_match_that_many_followed_in_slices_is_one_deed_to_take_back(tmp_path: Path) -> None:
+    """S1-070, S1-073: and who presses the key again takes back the deed before."""
+    async with House(tmp_path) as house:
+        before = await matched_in_slices(house, 40)
+        late = copy_of(house.again_of(before[0]), 40)
+        house.store.documents.put(late)  # analysed since, and filled in
+        changed = complete(of_another(house), before[1].id, {"comment": "kept"})
+        undone = await undo_in_slices(house.desk)
+        assert undone is not None
+        assert (len(undone.done), undone.refused) == (42, ())
+        untouched = [d for d in before if d.id != changed.id]
+        assert [house.again_of(d) for d in untouched] == untouched
+        assert {d.fields.service_code for d in house.store.documents.all()} == {None}
+        assert house.again_of(changed).fields.comment == "kept"
+        last = await undo_in_slices(house.desk)
+        assert last is not None
+        assert last.verb == "complete"
+        assert last_deed(house.desk) is None
+
+
+async def test_a_match_whose_undo_was_cut_short_anywhere_is_taken_back_by_the_next(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        before = await matched_in_slices(house, 40)
+        late = copy_of(house.again_of(before[0]), 40)
+        house.store.documents.put(late)
+        for steps in range(1, 12):
+            undoing = asyncio.create_task(undo_in_slices(house.desk))
+            for _step in range(steps):
+                await asyncio.sleep(0)
+            undoing.cancel()
+            await asyncio.gather(undoing, return_exceptions=True)
+        while (done := last_deed(house.desk)) is not None and done.verb == "match":
+            undone = await undo_in_slices(house.desk)
+            assert undone is not None
+            assert undone.refused == ()
+        assert house.store.matches.all() == []
+        assert [house.again_of(d) for d in before] == before
+        assert house.again_of(late).fields.service_code is None
+
+
+@pytest.mark.parametrize("sliced", [True, False])
+async def test_a_large_deed_is_taken_back_in_slices_as_in_one_go(tmp_path: Path, sliced: bool) -> None:
+    async with House(tmp_path) as house:
+        label: dict[str, Any] = {"service_label": "Mairie annexe", "service_code": None}
+        model = await house.ready("FA-1", fields=label)
+        before = [copy_of(model, place) for place in range(40)]
+        house.store.documents.put(*before)
+        decide(house.desk, "12345678200051", "Mairie annexe", "MAIRIE")
+        assert len(house.store.deeds.all()) == 1
+        changed = complete(of_another(house), before[39].id, {"comment": "kept"})
+        undone = await undo_in_slices(house.desk) if sliced else undo(house.desk)
+        assert undone is not None
+        assert (undone.verb, len(undone.done), undone.refused) == ("match", 42, ())
+        assert [house.again_of(d) for d in before[:39]] == before[:39]
+        assert house.again_of(changed).fields.service_code is None
+        assert last_deed(house.desk) is None
 
 
 async def test_old_deeds_are_forgotten(tmp_path: Path) -> None:
