@@ -7,7 +7,7 @@ in front, it goes before all others: a missing document is one, whatever the doc
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from chorus_tui.domain.knowledge.base import Entry
 from chorus_tui.domain.knowledge.wording import plain
@@ -15,8 +15,8 @@ from chorus_tui.domain.knowledge.wording import plain
 _WORD = re.compile(r"[a-z0-9]+")
 _FIRST = "!"
 
-_Stem = tuple[tuple[str, ...], ...]
-"""Ways to say it, each some beginnings of words that follow each other."""
+_Stem = tuple[re.Pattern[str], ...]
+"""Ways to say it, each some beginnings of words that follow each other, in words with a space before each."""
 
 
 class Comments:
@@ -31,7 +31,7 @@ class Comments:
 
     def recognise(self, comment: str) -> Entry | None:
         """The entry most of whose stems occur in a comment; of several as good, the first in the file."""
-        words = _WORD.findall(plain(comment).lower())
+        words = " " + " ".join(_WORD.findall(plain(comment).lower()))
         for stems, entry in self._stems:
             if all(_occurs(stem, words) for stem in stems):
                 return entry
@@ -44,13 +44,11 @@ def _stems(words: str) -> tuple[_Stem, ...]:
     return tuple(stem for stem in said if stem)
 
 
-def _ways(stem: str) -> Iterable[tuple[str, ...]]:
-    return filter(None, (tuple(_WORD.findall(way)) for way in stem.split("|")))
+def _ways(stem: str) -> Iterable[re.Pattern[str]]:
+    for way in stem.split("|"):
+        if parts := _WORD.findall(way):
+            yield re.compile(" " + "[a-z0-9]* ".join(parts))
 
 
-def _occurs(stem: _Stem, words: Sequence[str]) -> bool:
-    return any(
-        all(word.startswith(part) for word, part in zip(words[at:], way, strict=False))
-        for way in stem
-        for at in range(len(words) - len(way) + 1)
-    )
+def _occurs(stem: _Stem, words: str) -> bool:
+    return any(way.search(words) for way in stem)
