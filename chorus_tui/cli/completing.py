@@ -1,6 +1,5 @@
 """What `complete` sets on a document to be submitted, and the files that go with it or with a reply."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +59,7 @@ def attachments(
         Failed: a file does not say of what kind it is, or cannot be read.
     """
     from chorus_tui.operations import Refusal, copy_attachment
+    from chorus_tui.operations.attachments import read_attachment
 
     if types and len(types) not in (1, len(files)):
         raise _kinds(desk)
@@ -69,18 +69,10 @@ def attachments(
     found = []
     for path, kind in zip(files, kinds, strict=True):
         try:
-            found.append(copy_attachment(desk, path, kind) if keep else _looked_at(path, kind))
+            found.append(copy_attachment(desk, path, kind) if keep else read_attachment(path, kind)[0])
         except Refusal as refusal:
             raise Failed(f"{path}: {refusal}") from None
     return tuple(found)
-
-
-def _looked_at(path: Path, kind: str) -> "Attachment":
-    from chorus_tui.domain.document import Attachment
-
-    name = clean(path.name)
-    sha256 = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()
-    return Attachment(name=name, sha256=sha256, size=path.stat().st_size, type_code=kind, label=name)
 
 
 def _kinds(desk: "Desk") -> Failed:
@@ -126,12 +118,15 @@ def _completed(
 
     from chorus_tui import operations
     from chorus_tui.operations import documents
+    from chorus_tui.operations.attachments import may_attach
 
     values = {name: value for name, value in changes.items() if value is not None}
     emptied = [name for name, value in changes.items() if value is None]
     if dry_run:
         before = desk.store.documents[key]
         documents.may_change(before)
+        for file in files:
+            may_attach(before, file)
         after = documents.completed(desk, before, values, emptied)
         return structs.replace(after, attachments=(*after.attachments, *files))
     with operations.deed(desk, "complete"):

@@ -7,13 +7,13 @@ watched or a process is started, and a console's first paint does not wait for w
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chorus_tui.intake.reading import Fault, Reading, Unreadable, read_bytes
+from chorus_tui.intake.reading import Fault, Reading, Unreadable, read_bytes, sha256_of
 
 if TYPE_CHECKING:
     from chorus_tui.intake.reader import Reader, ReaderClosed
     from chorus_tui.intake.watch import Watcher
 
-__all__ = ["Fault", "Reader", "ReaderClosed", "Reading", "Unreadable", "Watcher", "read_bytes"]
+__all__ = ["Fault", "Reader", "ReaderClosed", "Reading", "Unreadable", "Watcher", "read_bytes", "sha256_of"]
 
 _HOMES = {"Reader": "reader", "ReaderClosed": "reader", "Watcher": "watch"}
 

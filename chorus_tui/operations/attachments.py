@@ -7,7 +7,7 @@ from msgspec import structs
 from chorus_tui.domain.checks import attachment_problems
 from chorus_tui.domain.document import Attachment, Document
 from chorus_tui.i18n import _
-from chorus_tui.intake import Unreadable, read_bytes
+from chorus_tui.intake import Unreadable, read_bytes, sha256_of
 from chorus_tui.operations.defaults import refreshed
 from chorus_tui.operations.desk import Desk, Refusal, note
 from chorus_tui.operations.documents import may_change
@@ -34,6 +34,17 @@ def copy_attachment(desk: Desk, path: Path, type_code: str, label: str = "") -> 
         Refusal: the file cannot be read, or Chorus Pro takes no such file.
         StoreFull, StoreNotWritable
     """
+    attachment, content = read_attachment(path, type_code, label)
+    desk.store.blobs.put(content)
+    return attachment
+
+
+def read_attachment(path: Path, type_code: str, label: str = "") -> tuple[Attachment, bytes]:
+    """Read a file and check it, and keep nothing of it. Any thread may do it.
+
+    Raises:
+        Refusal: the file cannot be read, or Chorus Pro takes no such file.
+    """
     try:
         content = read_bytes(path)
     except Unreadable as problem:
@@ -41,13 +52,14 @@ def copy_attachment(desk: Desk, path: Path, type_code: str, label: str = "") -> 
     name = clean(path.name)
     for problem_found in attachment_problems(name, len(content)):
         raise Refusal(problem_found.text)
-    return Attachment(
+    attachment = Attachment(
         name=name,
-        sha256=desk.store.blobs.put(content),
+        sha256=sha256_of(content),
         size=len(content),
         type_code=clean(type_code),
         label=clean(label) or name,
     )
+    return attachment, content
 
 
 def add_attachment(desk: Desk, document_id: str, attachment: Attachment) -> Document:
@@ -59,10 +71,19 @@ def add_attachment(desk: Desk, document_id: str, attachment: Attachment) -> Docu
     """
     with deed(desk, "attach"):
         before = desk.store.documents[document_id]
-        may_change(before)
-        if any(a.sha256 == attachment.sha256 for a in before.attachments):
-            raise Refusal(_("This file is attached already."))
+        may_attach(before, attachment)
         return _with_attachments(desk, before, (*before.attachments, attachment), f"+ {attachment.name}")
+
+
+def may_attach(document: Document, attachment: Attachment) -> None:
+    """Whether a file can go with a document.
+
+    Raises:
+        Refusal: it is attached already, or the document cannot change.
+    """
+    may_change(document)
+    if any(a.sha256 == attachment.sha256 for a in document.attachments):
+        raise Refusal(_("This file is attached already."))
 
 
 def detach(desk: Desk, document_id: str, sha256: str) -> Document:

@@ -115,6 +115,36 @@ async def test_complete_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
         assert chorus(house, "complete", SUSPENDED, "--set", "number=F1").exit_code == 2
 
 
+@pytest.mark.parametrize(("name", "content"), [("setup.exe", b"MZ"), ("gone.pdf", None), ("empty.pdf", b"")])
+async def test_a_dry_run_says_the_same_of_a_file_and_keeps_nothing_of_one(
+    tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    """S1-043, S1-071: what would be refused is refused."""
+    async with House(tmp_path) as house:
+        await house.settle()
+        if content is not None:
+            (house.home / name).write_bytes(content)
+        arguments = ("complete", SUSPENDED, "--type", "BDL", "--attach")
+        rehearsed = chorus(house, *arguments, house.home / name, "--dry-run")
+        assert rehearsed.exit_code == 1
+        assert rehearsed.stderr == chorus(house, *arguments, house.home / name).stderr
+        kept = sorted((house.home / "blobs").rglob("*"))
+        assert chorus(house, *arguments, pdf(house), "--dry-run").exit_code == 0
+        assert sorted((house.home / "blobs").rglob("*")) == kept
+
+
+async def test_a_dry_run_knows_a_file_that_is_attached_already(tmp_path: Path) -> None:
+    """S1-020."""
+    async with House(tmp_path) as house:
+        await house.ready("FA-1")
+        arguments = ("complete", "FA-1", "--type", "BDL", "--attach", pdf(house))
+        assert chorus(house, *arguments).exit_code == 0
+        again = pdf(house, "again.pdf")
+        again.write_bytes(pdf(house).read_bytes())
+        rehearsed = chorus(house, *arguments[:-1], again, "--dry-run")
+        assert "This file is attached already." in rehearsed.stdout
+
+
 async def test_recycle_names_where_the_invoice_belongs(tmp_path: Path) -> None:
     """S1-046…048."""
     async with House(tmp_path) as house:
