@@ -128,9 +128,9 @@ async def test_a_dry_run_says_the_same_of_a_file_and_keeps_nothing_of_one(
         rehearsed = chorus(house, *arguments, house.home / name, "--dry-run")
         assert rehearsed.exit_code == 1
         assert rehearsed.stderr == chorus(house, *arguments, house.home / name).stderr
-        kept = sorted((house.home / "blobs").rglob("*"))
+        kept = sorted((house.home / "data" / "blobs").rglob("*"))
         assert chorus(house, *arguments, pdf(house), "--dry-run").exit_code == 0
-        assert sorted((house.home / "blobs").rglob("*")) == kept
+        assert sorted((house.home / "data" / "blobs").rglob("*")) == kept
 
 
 async def test_a_dry_run_knows_a_file_that_is_attached_already(tmp_path: Path) -> None:
