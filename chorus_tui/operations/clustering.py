@@ -33,6 +33,9 @@ from chorus_tui.store import Changes, Store
 AT_ONCE = 50
 """Documents looked at between two pauses: about 5 ms where each has to be checked."""
 
+FEW = 5
+"""Invoices looked at between two pauses, for the same reason."""
+
 REMEMBERED = 10_000
 """Different messages whose explanation is kept."""
 
@@ -60,6 +63,17 @@ async def document_clusters_in_slices(desk: Desk, documents: Iterable[Document])
 def invoice_clusters(desk: Desk, invoices: Iterable[Invoice]) -> tuple[Cluster, ...]:
     """The groups of invoices that came back: by status, by what the recipient says, and by recipient."""
     return _named(desk, clusters_of(m for invoice in invoices if (m := _invoice(desk, invoice))))
+
+
+async def invoice_clusters_in_slices(desk: Desk, invoices: Iterable[Invoice]) -> tuple[Cluster, ...]:
+    """The same of very many invoices beside a running screen: words nobody knows take a millisecond each."""
+    members = []
+    for count, invoice in enumerate(invoices, 1):
+        if member := _invoice(desk, invoice):
+            members.append(member)
+        if count % FEW == 0:
+            await asyncio.sleep(0)
+    return _named(desk, clusters_of(members))
 
 
 def _invoice(desk: Desk, invoice: Invoice) -> Member | None:

@@ -19,6 +19,7 @@ from chorus_tui.operations.clustering import (
     document_clusters,
     document_clusters_in_slices,
     invoice_clusters,
+    invoice_clusters_in_slices,
 )
 from tests.console.billing import COUNTY, STATE, VALLEY
 from tests.house import House
@@ -316,3 +317,18 @@ async def test_invoices_that_came_back_are_grouped_by_status_words_and_recipient
         assert (clusters[0].amount, clusters[0].oldest) == (Decimal(203), at - timedelta(days=2))
         assert clusters[0].id.startswith("suspended/")
         assert clusters[0].id.endswith(VALLEY.siret)
+        assert await invoice_clusters_in_slices(house.desk, rows) == clusters
+
+
+async def test_words_of_recipients_are_grouped_fast_however_many_there_are(tmp_path: Path) -> None:
+    """S1-040: five hundred different comments that nobody foresaw, beside a screen that stays quick."""
+    async with House(tmp_path) as house:
+        words = [" ".join(f"mot{(n * 7 + k) % 977}" for k in range(15)) for n in range(500)]
+        rows = [
+            Invoice(id=n, number=f"N{n}", status=InvoiceStatus.SUSPENDED, comment=f"Étrange : {said}")
+            for n, said in enumerate(words, 1)
+        ]
+        invoice_clusters(house.desk, rows[:1])
+        begun = process_time()
+        assert sum(c.count for c in await invoice_clusters_in_slices(house.desk, rows)) == 500
+        assert process_time() - begun < 3.0, "15 s where each word is compared with each stem"

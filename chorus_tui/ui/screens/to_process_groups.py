@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import processing
-from chorus_tui.operations.clustering import invoice_clusters
+from chorus_tui.operations.clustering import invoice_clusters_in_slices
 from chorus_tui.operations.snoozing import asleep
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.answering import kind_of, why_no_answer
@@ -64,7 +64,9 @@ class ReturnedGroups(ReplyVerbs[Group], Groups):
         """All that asks something of the supplier, but what was put aside."""
         aside = asleep(self.desk)
         invoices = processing.to_process(self.desk)
-        return invoice_clusters(self.desk, [i for i in invoices if self.record(str(i.id)) not in aside])
+        return await invoice_clusters_in_slices(
+            self.desk, [i for i in invoices if self.record(str(i.id)) not in aside]
+        )
 
     def latest(self, cluster: "Cluster") -> str:
         """The latest words of a recipient."""
