@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.options import json_option
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.i18n import N_, _, ngettext
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from chorus_tui.domain.clusters import Cluster
     from chorus_tui.operations import Desk
 
-json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 
 PLACES = ("to_submit", "to_process")
 _TITLES = (N_("Id"), N_("Rows"), N_("Amount"), N_("Days"), N_("Cause"), N_("Recipient"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chorus_tui.cli import answering, naming
-from chorus_tui.cli.looking import filter_option
+from chorus_tui.cli.options import dry_option, filter_option, json_option
 from chorus_tui.cli.printing import as_columns, as_json
 from chorus_tui.i18n import N_, _, ngettext
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from chorus_tui.operations import Chain, Desk
     from chorus_tui.ui.screens.to_process_rows import Returned
 
-json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
-dry_option = click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 ids_argument = click.argument("ids", nargs=-1, required=True, metavar=_("ID..."))
 comment_option = click.option("--comment", default="", metavar=_("TEXT"), help=_("The recipient reads it."))
 
