@@ -40,3 +40,8 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The message for a count, in the operator's language."""
     return _catalogue(language()).ngettext(singular, plural, count)
+
+
+def labelled(what: str, more: str) -> str:
+    """`Service: FACT-01`, with the blank before the colon that French has; both are translated already."""
+    return _("{what}: {more}").format(what=what, more=more)

@@ -7,7 +7,7 @@ import click
 
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.printing import as_json, line
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.replies import Content, PayingOut
@@ -91,7 +91,7 @@ def report(ctx: click.Context, desk: "Desk", told: Sequence[Told], *, words: str
             for sentence in doubts.get(key, ()):
                 line(f"  ! {sentence}")
         for key, why in refused:
-            line(f"✗ {_named(desk, key)}: {why}")
+            line(labelled(f"✗ {_named(desk, key)}", why))
         line(words)
     if refused:
         ctx.exit(Exit.REFUSED)

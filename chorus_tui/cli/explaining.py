@@ -13,7 +13,7 @@ from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.text import clean_lines
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _check(settings: "Settings", known: "Knowledge", json: bool) -> Exit:
             line(f"✗ {path}{mistake}")
         if path.exists():
             count = ngettext("{count} entry of your own", "{count} entries of your own", len(added))
-            line(f"{path}: {count.format(count=len(added))}")
+            line(labelled(str(path), count.format(count=len(added))))
         else:
             line(_("{path} is not there; the entries of chorus-tui hold.").format(path=path))
     return Exit.SETTINGS if known.mistakes else Exit.OK

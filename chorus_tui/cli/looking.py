@@ -12,7 +12,7 @@ import click
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.cli.rows import PlainColumn
@@ -90,12 +90,12 @@ def _print_status(
     line(_("Documents to be processed: {count}").format(count=found.to_process))
     line(_("Tracking: {count}").format(count=found.tracked))
     for kind, count in sorted(found.invoices.items()):
-        line(f"  {kind.sign} {_(kind.label)}: {count}")
+        line(labelled(f"  {kind.sign} {_(kind.label)}", str(count)))
     line(_("Synchronised by: {who}").format(who=leader or _("nobody")))
     if state.fresh_at is not None:
         line(_("Fresh since: {moment}").format(moment=f"{state.fresh_at.astimezone():%Y-%m-%d %H:%M}"))
     if state.trouble is not None:
-        line(f"✗ {_(state.trouble.link.label)}: {_(state.trouble.message)}")
+        line(labelled(f"✗ {_(state.trouble.link.label)}", _(state.trouble.message)))
         line(f"  {_(state.trouble.advice)}")
 
 

@@ -12,7 +12,7 @@ from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.grouping import PLACES, clusters_in, json_option
 from chorus_tui.cli.naming import SHORTEST_ID
 from chorus_tui.cli.printing import as_columns, as_json, line
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.clusters import Cluster
@@ -81,7 +81,7 @@ def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
         told = _("Remembered: {label} → {code}")
         line(told.format(label=label, code=wanted.changes["service_code"]))
     for label, why in () if json else outcome.refused:
-        line(f"✗ {label}: {why}")
+        line(labelled(f"✗ {label}", why))
 
 
 def _queued(count: int) -> str:
@@ -152,11 +152,11 @@ def _rehearse(ctx: click.Context, desk: "Desk", seen: "FixPreview", json: bool) 
         for change in seen.changes:
             name = _named(desk, change.document_id)
             field = _(labels[change.field]) if change.field in labels else change.field
-            line(f"✓ {name}: {field}: {_value(change.before)} → {_value(change.after)}")
+            line(labelled(f"✓ {name}", labelled(field, f"{_value(change.before)} → {_value(change.after)}")))
         for key in seen.unchanged:
             line(f"= {_named(desk, key)}")
         for key, why in seen.refused:
-            line(f"✗ {_named(desk, key)}: {why}")
+            line(labelled(f"✗ {_named(desk, key)}", why))
         if seen.preflight.count:
             line(preflight_sentence(seen.preflight))
         for reason in preflight_reasons(seen.preflight):
@@ -320,7 +320,7 @@ def _report(
         for key in outcome.done:
             line(f"✓ {_named(desk, key)}")
         for key, why in outcome.refused:
-            line(f"✗ {_named(desk, key)}: {why}")
+            line(labelled(f"✗ {_named(desk, key)}", why))
         line(words(len(outcome.done)).format(count=len(outcome.done)))
         if hint and outcome.done:
             line(hint)

@@ -11,7 +11,7 @@ from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.printing import as_json, line
 from chorus_tui.cli.visit import Visit, running
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.checks import Problem
@@ -85,13 +85,13 @@ def unfinished(store: "Store", service: "SyncService") -> Exception | None:
     state = store.state.get("sync")
     if state is not None and state.trouble is not None:
         signed_in = state.trouble.link not in (Link.TOKEN, Link.ACCOUNT)
-        sentence = f"{_(state.trouble.link.label)}: {_(state.trouble.message)}"
+        sentence = labelled(_(state.trouble.link.label), _(state.trouble.message))
         return Failed(sentence, _(state.trouble.advice), Exit.UNREACHABLE if signed_in else Exit.SIGN_IN)
     for failure in service.lists.failures.values():
         return failure
     for folder, reason in service.intake.troubles.items():
         advice = _("Make the folder, or give this user the right to read it.")
-        return Failed(f"{folder}: {_(reason)}", advice, Exit.SETTINGS)
+        return Failed(labelled(str(folder), _(reason)), advice, Exit.SETTINGS)
     return None
 
 
@@ -272,7 +272,7 @@ def _report(
         for key in outcome.done:
             line(f"✓ {_named(desk.store.documents.get(key), key)}")
         for key, why in outcome.refused:
-            line(f"✗ {_named(desk.store.documents.get(key), key)}: {why}")
+            line(labelled(f"✗ {_named(desk.store.documents.get(key), key)}", why))
         line(words(len(outcome.done)).format(count=len(outcome.done)))
     if outcome.refused:
         ctx.exit(Exit.REFUSED)

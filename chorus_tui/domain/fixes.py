@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
 from chorus_tui.domain.knowledge import Action, Explanation
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.text import clean
 
 
@@ -79,7 +79,7 @@ class Fix(Struct, frozen=True):
         others = [_LABELS[name] for name in self.also if name in _LABELS]
         told = [(self.kind.label, self.changes[self.kind.field])]
         told += [(label, self.changes[name]) for label, name in zip(others, self.also, strict=False)]
-        return ", ".join(f"{_(label)}: {value}" for label, value in told)
+        return ", ".join(labelled(_(label), value) for label, value in told)
 
 
 _LABELS = {kind.field: kind.label for kind in FixKind}

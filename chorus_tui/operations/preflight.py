@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from chorus_tui.domain.checks import RULE_BOOK, Problem, blocking
 from chorus_tui.domain.document import Document
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations.checking import all_problems_of, state_problem
 from chorus_tui.operations.desk import SLICE, Desk
 from chorus_tui.operations.neighbours import Neighbours
@@ -142,11 +142,12 @@ def preflight_sentence(result: Preflight) -> str:
         return ngettext("{count} would pass.", "All {count} would pass.", result.count).format(
             count=result.count
         )
-    return ngettext(
-        "{passing} of {count} would pass, {failing} fails:",
-        "{passing} of {count} would pass, {failing} fail:",
-        len(result.failing),
-    ).format(passing=len(result.passing), count=result.count, failing=len(result.failing))
+    passing, failing = len(result.passing), len(result.failing)
+    # Two counts, two verbs: in French both follow their own.
+    told = ngettext("{passing} of {all} would pass", "{passing} of {all} would pass", passing)
+    fail = ngettext("{n} fails", "{n} fail", failing)
+    sentence = f"{told.format(passing=passing, all=result.count)}, {fail.format(n=failing)}"
+    return labelled(sentence, "").rstrip()
 
 
 def preflight_reasons(result: Preflight) -> tuple[str, ...]:

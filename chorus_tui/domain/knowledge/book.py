@@ -22,7 +22,7 @@ from chorus_tui.domain.knowledge.wording import (
     template,
     words_of,
 )
-from chorus_tui.i18n import language
+from chorus_tui.i18n import labelled, language
 
 UNKNOWN = "unknown"
 """The entry whose general remedies an unknown message is offered; a fingerprint follows it in the id."""
@@ -193,7 +193,7 @@ class Knowledge:
         return Explanation(
             id=entry.id + suffix,
             message=message,
-            title=f"{telling.title}: {decoded}" if "field" in entry.apart and decoded else telling.title,
+            title=labelled(telling.title, decoded) if "field" in entry.apart and decoded else telling.title,
             meaning=telling.meaning,
             cause=telling.cause,
             remedy=telling.remedy,

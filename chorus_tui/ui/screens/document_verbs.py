@@ -6,7 +6,7 @@ Very many are worked on slice by slice, so that keys never wait.
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations import documents, in_slices, submitting
 from chorus_tui.operations.desk import Outcome
 from chorus_tui.ui.commands import Command
@@ -106,7 +106,7 @@ async def submit(screen: DocumentVerbs[Any]) -> None:
         screen.tell(Outcome(refused=tuple(reasons)), str)
         return
     for key, why in reasons:
-        screen.console.journal.append(screen.desk.now(), f"{screen.name_of(key)}: {why}", Tone.WAITS)
+        screen.console.journal.append(screen.desk.now(), labelled(screen.name_of(key), why), Tone.WAITS)
     if not passing:
         screen.say(verdict_words(verdict), Tone.BAD)
         return

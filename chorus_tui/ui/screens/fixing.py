@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 
 from chorus_tui.domain.recipient import Recipient
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import fixing, submitting
 from chorus_tui.operations.fixing import Fix, FixKind, FixPreview
 from chorus_tui.text import clean
@@ -210,7 +210,7 @@ class FixScreen(ConsoleScreen):
     def _draw_typed(self) -> None:
         hint = "" if self.edit.text else _("type to narrow, or another value in full")
         text, at = self.edit.text, self.edit.cursor
-        label = f" {_(self._asked.label)}: "
+        label = f" {labelled(_(self._asked.label), '')}"
         under = text[at : at + 1] or " "
         self.typed_line.show(
             [

@@ -12,6 +12,7 @@ from chorus_tui.operations.fixing import FixPreview
 from chorus_tui.operations.submitting import Held
 from chorus_tui.ui.screens.form_fields import COMPLETION, METADATA
 from chorus_tui.ui.screens.outcomes import outcome_words, queued_words
+from chorus_tui.ui.screens.verdicts import would_pass
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
 from chorus_tui.ui.words import count, money
@@ -66,9 +67,7 @@ def _shown(name: str, value: Any) -> str:
 
 def _verdict(preview: FixPreview, width: int) -> list[Line]:
     result = preview.preflight
-    told = _("{passing} of {all} would pass").format(
-        passing=count(len(result.passing)), all=count(result.count)
-    )
+    told = would_pass(result)
     if result.passing:
         told += f" ({money(result.amount)})"
     tone = Tone.WAITS if result.failing else Tone.GOOD

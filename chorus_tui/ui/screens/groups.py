@@ -72,7 +72,7 @@ COLUMNS: tuple[Column[Group], ...] = (
     Column(
         "count",
         N_("Rows"),
-        6,
+        8,
         lambda g: count(g.cluster.count),
         # Of equal counts the larger amount comes first.
         sort=lambda g: (g.cluster.count, g.cluster.amount),
@@ -90,7 +90,7 @@ COLUMNS: tuple[Column[Group], ...] = (
         right=True,
         newest_first=True,
     ),
-    Column("oldest", N_("Oldest"), 7, lambda g: g.age, sort=lambda g: g.cluster.oldest, right=True),
+    Column("oldest", N_("Age"), 7, lambda g: g.age, sort=lambda g: g.cluster.oldest, right=True),
 )
 
 FIELDS: tuple[Field[Group], ...] = (

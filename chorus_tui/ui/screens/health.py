@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import events
 from textual.app import ComposeResult
 
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.operations.desk import Desk
 from chorus_tui.settings import FilingRule
 from chorus_tui.store import StoreError
@@ -164,7 +164,7 @@ def _out_of_order(facts: Facts, filing: Sequence[FilingRule]) -> Iterable[Value]
 
 def _with(what: str, more: str) -> str:
     """A thing and more about it, with the colon as the operator's language sets it."""
-    return _("{what}: {more}").format(what=what, more=more)
+    return labelled(what, more)
 
 
 def _settings(desk: Desk) -> Iterable[Value]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import ngettext
+from chorus_tui.i18n import labelled, ngettext
 from chorus_tui.operations.desk import Outcome
 from chorus_tui.operations.submitting import Held
 from chorus_tui.ui.screens.console import ConsoleScreen
@@ -34,7 +34,7 @@ def tell_outcome(
 ) -> None:
     """Say it on a screen; the journal tells each of several that were not done."""
     for key, reason in outcome.refused if len(outcome.refused) > 1 else ():
-        screen.console.journal.append(screen.desk.now(), f"{name_of(key)}: {reason}", Tone.BAD)
+        screen.console.journal.append(screen.desk.now(), labelled(name_of(key), reason), Tone.BAD)
     words, tone = outcome_words(outcome, done)
     if words:
         screen.say(words, tone)

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from chorus_tui.chorus.errors import ChorusError
 from chorus_tui.domain.recipient import Recipient, ServiceState
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import in_slices, matching, recipients, refreshing
 from chorus_tui.operations.recipients import Census, LabelRow
 from chorus_tui.ui.commands import Command, Scope
@@ -182,7 +182,7 @@ class RecipientDetail(TakingBack[LabelRow]):
         )
         if row.in_error:
             waiting += ", " + _("{n} in error").format(n=count(row.in_error))
-        second = f"{_('Mandatory')}: {_(row.demand.label)} · {services} · {waiting}"
+        second = f"{labelled(_('Mandatory'), _(row.demand.label))} · {services} · {waiting}"
         lines: list[Line] = [((f" {cut(first, width)}", "plain"),), ((f" {cut(second, width)}", "plain"),)]
         note = self._note()
         lines += [((f" {part}", "waits"),) for part in wrap(note, width, CARD - 2) if note]

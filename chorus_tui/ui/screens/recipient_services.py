@@ -54,7 +54,7 @@ COLUMNS: tuple[Column[ServiceRow], ...] = (
         rank=2,
     ),
     Column("until", N_("Until"), 10, lambda r: r.until, sort=lambda r: r.service.valid_to, rank=1),
-    Column("commitment", N_("Commitment"), 10, lambda r: commitment_words(r.service), rank=3),
+    Column("commitment", N_("Commitment"), 11, lambda r: commitment_words(r.service), rank=3),
 )
 
 FIELDS: tuple[Field[ServiceRow], ...] = (

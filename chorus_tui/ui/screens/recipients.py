@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import in_slices, recipients, refreshing
 from chorus_tui.operations.importing import ImportFailed, Report, import_in_background, look_in_background
 from chorus_tui.operations.recipients import Census, RecipientRow
@@ -271,7 +271,7 @@ class Recipients(TakingBack[RecipientRow]):
         )
         why = self.why_not_asked()
         if why:
-            self.say(f"{said}: {why}", Tone.WAITS)
+            self.say(labelled(said, why), Tone.WAITS)
         else:
             self.say(f"{said}…")
 

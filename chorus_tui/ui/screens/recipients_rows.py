@@ -50,7 +50,7 @@ COLUMNS: tuple[Column[RecipientRow], ...] = (
     Column(
         "services",
         N_("Services"),
-        8,
+        9,
         lambda r: _number(r.services),
         sort=lambda r: r.services,
         right=True,
@@ -59,8 +59,8 @@ COLUMNS: tuple[Column[RecipientRow], ...] = (
     ),
     Column(
         "matches",
-        N_("Matches"),
-        7,
+        N_("Matched"),
+        9,
         lambda r: _number(r.matches),
         sort=lambda r: r.matches,
         right=True,
@@ -70,7 +70,7 @@ COLUMNS: tuple[Column[RecipientRow], ...] = (
     Column(
         "waiting",
         N_("Waiting"),
-        9,
+        11,
         lambda r: _number(r.waiting),
         sort=lambda r: r.waiting,
         right=True,
@@ -95,7 +95,7 @@ COLUMNS: tuple[Column[RecipientRow], ...] = (
         rank=4,
         newest_first=True,
     ),
-    Column("known", N_("Known from"), 10, lambda r: _(r.known.label), rank=5),
+    Column("known", N_("Known from"), 11, lambda r: _(r.known.label), rank=5),
 )
 
 FIELDS: tuple[Field[RecipientRow], ...] = (
@@ -191,7 +191,7 @@ LABEL_COLUMNS: tuple[Column[LabelRow], ...] = (
     Column(
         "trials",
         N_("Held/missed"),
-        11,
+        12,
         trials,
         sort=lambda r: r.match.held if r.match else None,
         right=True,
@@ -209,7 +209,7 @@ LABEL_COLUMNS: tuple[Column[LabelRow], ...] = (
     Column(
         "waiting",
         N_("Waiting"),
-        9,
+        11,
         lambda r: _number(r.waiting),
         sort=lambda r: r.waiting,
         right=True,

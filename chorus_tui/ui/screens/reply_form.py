@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import ReplyKind
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations import documents, processing
 from chorus_tui.operations.desk import Outcome, in_slices
 from chorus_tui.store import StoreError
@@ -331,7 +331,7 @@ class ReplyForm(ConsoleScreen):
         for key, why in outcome.refused:
             invoice = self.desk.store.invoices.get(key)
             name = invoice.number if invoice else key
-            self.console.journal.append(self.desk.now(), f"{name}: {why}", Tone.BAD)
+            self.console.journal.append(self.desk.now(), labelled(name, why), Tone.BAD)
         return outcome_words(outcome, lambda number: queued_words(action, number))
 
     def _refuse(self, sheet: ReplySheet) -> None:

@@ -8,7 +8,7 @@ from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, PayingOut, Recycling, Reply, ReplyKind
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import processing
 from chorus_tui.operations.checking import today
 from chorus_tui.operations.desk import Desk
@@ -29,7 +29,7 @@ def legend(invoice: Invoice) -> str:
     """What the status of an invoice asks for; empty where it asks for nothing."""
     told = LEGENDS.get(invoice.status)
     status = f"{invoice.status.sign} {_(invoice.status.label)}"
-    return _("{what}: {more}").format(what=status, more=_(told)) if told else ""
+    return labelled(status, _(told)) if told else ""
 
 
 def age(invoice: Invoice, now: datetime) -> int | None:

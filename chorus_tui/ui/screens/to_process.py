@@ -8,7 +8,7 @@ from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import ReplyKind
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import processing
 from chorus_tui.ui.commands import Command
 from chorus_tui.ui.screens.answering import kind_of
@@ -124,7 +124,7 @@ class ToProcess(ReplyVerbs[Returned], TriageScreen[Returned]):
         if why is None:
             return ""
         known = why.known and why.title != _(row.invoice.status.label)
-        return f"{why.title}: {why.remedy}" if known else why.remedy
+        return labelled(why.title, why.remedy) if known else why.remedy
 
     def _replied(self, row: Returned) -> tuple[str, Tone]:
         withdraw = self.console.registry.key(self.console.registry["returned.withdraw"])

@@ -151,7 +151,7 @@ COLUMNS: tuple[Column[Returned], ...] = (
         newest_first=True,
     ),
     Column("service", N_("Service"), 16, lambda r: r.invoice.service_name or r.invoice.service_code, rank=5),
-    Column("settled", N_("Dealt with"), 10, lambda r: _(r.settled) if r.invoice.is_settled else "", rank=2),
+    Column("settled", N_("Dealt with"), 11, lambda r: _(r.settled) if r.invoice.is_settled else "", rank=2),
 )
 
 _ASKING = tuple(status for status in InvoiceStatus if status.asks_supplier)

@@ -130,9 +130,9 @@ def _status_tone(row: Waiting) -> Tone:
 _STATUS_ORDER = {status: str(place) for place, status in enumerate(OcrStatus)}
 
 COLUMNS: tuple[Column[Waiting], ...] = (
-    Column("document", N_("Document"), 13, lambda r: r.document.name, grows=True, shorten=file_name),
+    Column("document", N_("Document"), 14, lambda r: r.document.name, grows=True, shorten=file_name),
     Column("number", N_("Number"), 12, lambda r: r.fields.number or ""),
-    Column("recipient", N_("Recipient"), 14, lambda r: r.recipient, grows=True),
+    Column("recipient", N_("Recipient"), 13, lambda r: r.recipient, grows=True),
     Column("service", N_("Service"), 8, lambda r: r.fields.service_code or "", rank=1),
     Column(
         "amount",

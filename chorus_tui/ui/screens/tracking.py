@@ -6,7 +6,7 @@ from decimal import Decimal
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import ANSWERS, ReplyKind
 from chorus_tui.domain.statuses import InvoiceStatus, Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations.listing import tracked
 from chorus_tui.operations.processing import answer_to
 from chorus_tui.ui.columns import Column
@@ -32,8 +32,8 @@ def status_words(invoice: Invoice) -> str:
 
 COLUMNS: tuple[Column[Invoice], ...] = (
     Column("number", N_("Number"), 20, lambda i: i.number),
-    Column("recipient", N_("Recipient"), 18, lambda i: i.recipient_name or i.recipient_siret, grows=True),
-    Column("status", N_("Status"), 21, status_words, tone=lambda i: i.status.tone),
+    Column("recipient", N_("Recipient"), 17, lambda i: i.recipient_name or i.recipient_siret, grows=True),
+    Column("status", N_("Status"), 25, status_words, tone=lambda i: i.status.tone),
     Column(
         "gross",
         N_("With VAT"),
@@ -181,7 +181,7 @@ class Tracking(ReplyVerbs[Invoice]):
         if not row.comment and not row.status.asks_supplier:
             return Told(replied, tone)
         told = row.comment or _("The recipient gave no reason.")
-        words = _("{what}: {more}").format(what=status_words(row), more=told)
+        words = labelled(status_words(row), told)
         return Told("\n".join(filter(None, (replied, words))), _loud(row))
 
     def pane(self, row: Invoice, width: int) -> list[Line]:

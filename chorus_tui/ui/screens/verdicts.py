@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.i18n import labelled, ngettext
 from chorus_tui.ui.widgets.painted import columns_of
 from chorus_tui.ui.words import count, money
 
@@ -15,16 +15,21 @@ LINES = 2.6
 """Lines that a question may fill: three, broken at words, with room for the number to be typed."""
 
 
+def would_pass(result: "Preflight") -> str:
+    """As in “48 of 52 would pass”."""
+    passing = len(result.passing)
+    words = ngettext("{passing} of {all} would pass", "{passing} of {all} would pass", passing)
+    return words.format(passing=count(passing), all=count(result.count))
+
+
 def verdict_words(result: "Preflight", most: int = MOST) -> str:
     """As in “48 of 52 would pass, 4 fail: 3 × …, 1 × …”, in the operator's language."""
-    told = _("{passing} of {all} would pass").format(
-        passing=count(len(result.passing)), all=count(result.count)
-    )
+    told = would_pass(result)
     failing = len(result.failing)
     if not failing:
         return told
     fail = ngettext("{n} fails", "{n} fail", failing).format(n=count(failing))
-    return f"{told}, {fail}: {reason_words(result, most)}" if most else f"{told}, {fail}"
+    return labelled(f"{told}, {fail}", reason_words(result, most)) if most else f"{told}, {fail}"
 
 
 def reason_words(result: "Preflight", most: int) -> str:

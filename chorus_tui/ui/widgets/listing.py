@@ -235,8 +235,9 @@ class Listing(Painted, Generic[Row]):
     def _paint_header(self, width: int) -> Strip:
         cells = []
         for column, room in self._fitted[1]:
-            sign = (" ▼" if self.sorted_down else " ▲") if column.id == self.sorted_by else ""
+            sign = ("▼" if self.sorted_down else "▲") if column.id == self.sorted_by else ""
             title = _(column.title)
+            sign = f" {sign}" if sign and len(title) + 2 <= room else sign
             cells.append(pad(pad(title, min(len(title), room - len(sign))) + sign, room, column.right))
         return Strip([Segment(pad(" " * GUTTER + " ".join(cells), width), style_of(self, "head"))], width)
 
