@@ -121,6 +121,91 @@ def test_what_is_only_unusual_warns(changes: dict[str, Any], expected: str) -> N
     assert told.blocking == set()
 
 
+TWO_LINES = (VatLine(Decimal(20), Decimal("50.00"), Decimal("10.00")),) * 2
+
+
+@pytest.mark.parametrize(
+    ("at_the_limit", "beyond", "expected"),
+    [
+        ({"number": "X" * 20}, {"number": "X" * 21}, "number.long"),
+        ({"issued": TODAY}, {"issued": TODAY + timedelta(days=1)}, "issued.future"),
+        ({"commitment_number": "9" * 50}, {"commitment_number": "9" * 51}, "commitment.long"),
+        ({"comment": "x" * 2000}, {"comment": "x" * 2001}, "comment.long"),
+        (
+            {"vat_lines": TWO_LINES, "vat": Decimal("20.02"), "gross": Decimal("120.02")},
+            {"vat_lines": TWO_LINES, "vat": Decimal("20.03"), "gross": Decimal("120.03")},
+            "vat_lines.vat",
+        ),
+        (
+            {"vat_lines": TWO_LINES, "net": Decimal("100.02"), "gross": Decimal("120.02")},
+            {"vat_lines": TWO_LINES, "net": Decimal("100.03"), "gross": Decimal("120.03")},
+            "vat_lines.net",
+        ),
+    ],
+)
+def test_what_reaches_a_limit_is_told_by_nothing_and_one_step_more_blocks(
+    at_the_limit: dict[str, Any], beyond: dict[str, Any], expected: str
+) -> None:
+    """S1-087, API 3.4: each line of VAT rounds by itself, so two lines may be two cents off in all."""
+    here, there = (
+        {**changes, "to_pay": changes.get("gross", GOOD.to_pay)} for changes in (at_the_limit, beyond)
+    )
+    assert found(**here).all == set()
+    assert found(**there).blocking == {expected}
+
+
+def test_the_vat_of_a_line_may_be_a_cent_beside_its_rate() -> None:
+    """S1-087: as many programs round it; more than that is worth a look."""
+
+    def with_vat(vat: str) -> Found:
+        amount = Decimal(vat)
+        line = VatLine(Decimal(20), Decimal("100.00"), amount)
+        return found(vat_lines=(line,), vat=amount, gross=100 + amount, to_pay=100 + amount)
+
+    assert with_vat("20.01").all == set()
+    assert with_vat("20.02").all == {"vat_lines.rate"}
+
+
+@pytest.mark.parametrize(
+    ("known", "siret", "expected", "blocks"),
+    [
+        (None, US.siret, set(), False),
+        (None, "13001100000000", {"validator.key"}, False),
+        (True, "13001100000000", set(), False),
+        (False, US.siret, {"validator.unknown"}, True),
+    ],
+)
+def test_a_validator_is_missed_only_where_chorus_pro_was_asked_about_it(
+    known: bool | None, siret: str, expected: set[str], blocks: bool
+) -> None:
+    """API 2.3: what nobody asked warns at most; a SIRET that fails its key may be right all the same."""
+    fields = structs.replace(GOOD, billing_frame=BillingFrame.A9, validator_siret=siret)
+    told = problems(fields, TOWN, US, TODAY, validator_known=known)
+    assert {p.id for p in told} == expected
+    assert bool(blocking(told)) is blocks
+
+
+def test_a_bank_account_is_judged_only_where_the_suppliers_are_known() -> None:
+    unasked = structs.replace(US, bank_accounts=(), fetched_at=None)
+    assert found(supplier=unasked, bank_account=12).all == set()
+    assert found(bank_account=11).all == set()
+    assert found(bank_account=12).blocking == {"bank_account.unknown"}
+
+
+def test_a_code_that_chorus_pro_does_not_list_is_told_once_its_list_is_known() -> None:
+    """Kinds of attachments and VAT rates; API 2.15."""
+    coded = VatLine(Decimal(20), Decimal("100.00"), Decimal("20.00"), "TVA9")
+    fields = structs.replace(GOOD, vat_lines=(coded,))
+
+    def told(known: frozenset[str] | None) -> set[str]:
+        asked = {"attachments": (attached(),), "attachment_types": known, "vat_codes": known}
+        return {p.id for p in problems(fields, TOWN, US, TODAY, **asked)}  # type: ignore[arg-type]
+
+    assert told(None) == set()
+    assert told(frozenset({"BDL", "TVA9"})) == set()
+    assert told(frozenset({"XXX"})) == {"attachment.kind", "vat_lines.code"}
+
+
 def test_a_recipient_never_looked_up_warns_and_does_not_block() -> None:
     told = found(recipient=None)
     assert told.all == {"recipient.unchecked"}
@@ -321,10 +406,12 @@ def attached(name: str = "delivery.pdf", size: int = 1000, type_code: str = "BDL
     [
         (attached(), set()),
         (attached(name="DELIVERY.PDF"), set()),
+        (attached(name="x" * 46 + ".pdf"), set()),
         (attached(name="x" * 47 + ".pdf"), {"attachment.name"}),
         (attached(name="delivery"), {"attachment.extension"}),
         (attached(name="virus.exe"), {"attachment.extension"}),
         (attached(size=10 * 1024 * 1024 + 1), {"attachment.size"}),
+        (attached(size=0), {"attachment.empty"}),
         (attached(type_code=""), {"attachment.type"}),
     ],
 )
