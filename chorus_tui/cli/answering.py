@@ -1,24 +1,14 @@
-"""How commands answer an invoice that came back, and how they say what became of each record."""
+"""How commands answer an invoice that came back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import click
-
-from chorus_tui.cli.codes import Exit
-from chorus_tui.cli.printing import as_json, line
-from chorus_tui.i18n import _, labelled, ngettext
+from chorus_tui.cli.reporting import Told
+from chorus_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.replies import Content, PayingOut
-    from chorus_tui.operations import Desk, Outcome
-
-
-class Told(NamedTuple):
-    """What became of some records, and what is worth a look about each of them."""
-
-    outcome: "Outcome"
-    doubts: Mapping[str, Sequence[str]] = {}
+    from chorus_tui.operations import Desk
 
 
 def answer(desk: "Desk", ids: Iterable[str], content: "Content", *, dry_run: bool) -> Told:
@@ -65,36 +55,7 @@ def amend(desk: "Desk", ids: Iterable[str], content: "PayingOut", *, dry_run: bo
             refused.append((key, why))
         else:
             done.append(key)
-    return Told(Outcome(tuple(done), tuple(refused)))
-
-
-def report(ctx: click.Context, desk: "Desk", told: Sequence[Told], *, words: str, json: bool) -> None:
-    """Say what was done and what was refused; refused records make the exit code 1.
-
-    Args:
-        words: the sentence that ends it, with the number of records already in it.
-    """
-    done = [key for each in told for key in each.outcome.done]
-    refused = [pair for each in told for pair in each.outcome.refused]
-    doubts = {key: list(found) for each in told for key, found in each.doubts.items() if found}
-    if json:
-        as_json(
-            {
-                "done": done,
-                "refused": [{"id": key, "why": why} for key, why in refused],
-                "doubts": {key: found for key, found in doubts.items() if key in done},
-            }
-        )
-    else:
-        for key in done:
-            line(f"✓ {_named(desk, key)}")
-            for sentence in doubts.get(key, ()):
-                line(f"  ! {sentence}")
-        for key, why in refused:
-            line(labelled(f"✗ {_named(desk, key)}", why))
-        line(words)
-    if refused:
-        ctx.exit(Exit.REFUSED)
+    return Told(Outcome(tuple(done), tuple(refused)), {})
 
 
 def queued_words(desk: "Desk", count: int, *, dry_run: bool) -> str:
@@ -107,11 +68,3 @@ def queued_words(desk: "Desk", count: int, *, dry_run: bool) -> str:
     if count and desk.store.leader() is None:
         words += "\n" + _("No sync service is running: `chorus-tui sync --once` sends them.")
     return words
-
-
-def _named(desk: "Desk", key: str) -> str:
-    invoice = desk.store.invoices.get(key)
-    if invoice is not None:
-        return f"{key} {invoice.number}"
-    document = desk.store.documents.get(key)
-    return key if document is None else f"{key[:8]} {document.name}"

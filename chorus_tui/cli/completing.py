@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chorus_tui.cli.answering import Told
 from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.reporting import Told
 from chorus_tui.i18n import _
 from chorus_tui.text import clean
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.options import filter_option, json_option
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
 from chorus_tui.i18n import _, labelled, ngettext
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from chorus_tui.domain.records import SyncState
     from chorus_tui.operations import Counts
     from chorus_tui.store import Store
-
-filter_option = click.option(
-    "--filter", "words", default="", metavar=_("WORDS"), help=_("The same filter as behind / in the console.")
-)
-json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 
 
 @click.command(

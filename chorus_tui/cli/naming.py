@@ -1,12 +1,13 @@
 """From what was typed to the invoices and documents that are meant."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from chorus_tui.cli.failures import Failed
 from chorus_tui.i18n import _
 
 if TYPE_CHECKING:
+    from chorus_tui.domain.document import Document
     from chorus_tui.domain.invoice import Invoice
     from chorus_tui.domain.replies import ReplyKind
     from chorus_tui.domain.statuses import InvoiceStatus
@@ -33,7 +34,7 @@ def invoices_named(desk: "Desk", names: Iterable[str], kind: "ReplyKind") -> lis
     found: dict[str, None] = {}
     for name in names:
         same = _invoices(desk, name, kind)
-        _only_one(name, [f"{i.id}" for i in same])
+        only_one(name, [f"{i.id}" for i in same])
         found.update(dict.fromkeys([str(i.id) for i in same] or [name]))
     return list(found)
 
@@ -84,16 +85,45 @@ def _meant(
     for name in names:
         same = invoices_of(name)
         fitting = [i for i in same if fits(i)]
-        files = [d.id for d in rows if name in (d.id, d.name, d.fields.number)]
-        if not files and len(name) >= SHORTEST_ID:
-            files = [d.id for d in rows if d.id.startswith(name)]
+        files = documents_among(rows, name)
         chosen = [str(i.id) for i in fitting] if fitting or files else [str(i.id) for i in same]
-        _only_one(name, [*chosen, *files])
+        only_one(name, [*chosen, *files])
         if files:
             documents.update(dict.fromkeys(files))
         else:
             invoices.update(dict.fromkeys(chosen or [name]))
     return Meant(tuple(invoices), tuple(documents))
+
+
+def documents_named(desk: "Desk", names: Iterable[str]) -> list[str]:
+    """Documents that wait: by id or its beginning, file name or invoice number.
+
+    What is not found stays as it is, so that the operation refuses it by name.
+
+    Raises:
+        Failed: a name is that of several documents.
+    """
+    from chorus_tui.operations import waiting
+
+    found: dict[str, None] = {}
+    rows = waiting(desk)
+    for name in names:
+        same = documents_among(rows, name)
+        only_one(name, same)
+        found.update(dict.fromkeys(same or [name]))
+    return list(found)
+
+
+def documents_among(rows: "Sequence[Document]", name: str, *, whole: bool = False) -> list[str]:
+    """Ids of the documents that a name may mean.
+
+    Args:
+        whole: the beginning of an id is not enough.
+    """
+    same = [d.id for d in rows if name in (d.id, d.name, d.value_of("number"))]
+    if not same and not whole and len(name) >= SHORTEST_ID:
+        same = [d.id for d in rows if d.id.startswith(name)]
+    return same
 
 
 def _invoices(desk: "Desk", name: str, kind: "ReplyKind") -> "list[Invoice]":
@@ -107,7 +137,12 @@ def _invoices(desk: "Desk", name: str, kind: "ReplyKind") -> "list[Invoice]":
     return asking or same
 
 
-def _only_one(name: str, ids: list[str]) -> None:
+def only_one(name: str, ids: list[str]) -> None:
+    """Guess no record.
+
+    Raises:
+        Failed: a name is that of several.
+    """
     if len(ids) > 1:
         raise Failed(
             _("{name} is the name of several records: {ids}.").format(name=name, ids=", ".join(ids)),
@@ -123,7 +158,7 @@ def invoice_named(desk: "Desk", name: str) -> "Invoice":
     """
     by_id = desk.store.invoices.get(name)
     same = [by_id] if by_id is not None else desk.store.invoices.by("number", name)
-    _only_one(name, [str(i.id) for i in same])
+    only_one(name, [str(i.id) for i in same])
     if not same:
         raise Failed(_("There is no invoice {name}.").format(name=name))
     return same[0]

@@ -9,6 +9,7 @@ import click
 from chorus_tui.cli import answering, naming
 from chorus_tui.cli.options import dry_option, filter_option, json_option
 from chorus_tui.cli.printing import as_columns, as_json
+from chorus_tui.cli.reporting import Told, report
 from chorus_tui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def complete(
         if meant.documents:
             told.append(completing.complete(desk, meant.documents, changes, attachments, dry_run=dry_run))
             words.append(_changed_words(len(told[-1].outcome.done), dry_run=dry_run))
-        answering.report(ctx, desk, told, words="\n".join(words), json=json)
+        report(ctx, desk, told, words="\n".join(words), json=json)
 
 
 def _changed_words(count: int, *, dry_run: bool) -> str:
@@ -310,7 +311,7 @@ def pay_out(
         if rest:
             told.append(answering.answer(desk, rest, content, dry_run=dry_run))
             words.append(answering.queued_words(desk, len(told[-1].outcome.done), dry_run=dry_run))
-        answering.report(ctx, desk, told, words="\n".join(words), json=json)
+        report(ctx, desk, told, words="\n".join(words), json=json)
 
 
 def _amended_words(count: int, *, dry_run: bool) -> str:
@@ -353,12 +354,12 @@ def withdraw(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
     with ctx.obj.desk() as desk:
         meant = naming.on_their_way(desk, ids)
         told = [
-            answering.Told(operations.withdraw_reply(desk, meant.invoices)),
-            answering.Told(operations.withdraw(desk, meant.documents)),
+            Told(operations.withdraw_reply(desk, meant.invoices), {}),
+            Told(operations.withdraw(desk, meant.documents), {}),
         ]
         count = sum(len(each.outcome.done) for each in told)
         words = ngettext("{count} call taken back.", "{count} calls taken back.", count).format(count=count)
-        answering.report(ctx, desk, told, words=words, json=json)
+        report(ctx, desk, told, words=words, json=json)
 
 
 def _answer(
@@ -370,7 +371,7 @@ def _answer(
         chosen = naming.invoices_named(desk, ids, kind_of(content))
         told = answering.answer(desk, chosen, content, dry_run=dry_run)
         words = answering.queued_words(desk, len(told.outcome.done), dry_run=dry_run)
-        answering.report(ctx, desk, [told], words=words, json=json)
+        report(ctx, desk, [told], words=words, json=json)
 
 
 COMMANDS = (process, complete, recycle, pay_out, correct_validator, withdraw)

@@ -1,7 +1,7 @@
 """Commands that put right what came back: fix, undo, snooze."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,18 +9,18 @@ import click
 
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
-from chorus_tui.cli.grouping import PLACES, clusters_in, json_option
-from chorus_tui.cli.naming import SHORTEST_ID
+from chorus_tui.cli.grouping import PLACES, clusters_in
+from chorus_tui.cli.naming import documents_among, only_one
+from chorus_tui.cli.options import dry_option, json_option
 from chorus_tui.cli.printing import as_columns, as_json, line
+from chorus_tui.cli.reporting import Told, held_words, record_words, report
 from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.clusters import Cluster
     from chorus_tui.domain.fixes import Fix
-    from chorus_tui.operations import Desk, Outcome
+    from chorus_tui.operations import Desk
     from chorus_tui.operations.fixing import FixPreview
-
-dry_option = click.option("--dry-run", is_flag=True, help=_("Only say what would happen."))
 
 _DAYS = re.compile(r"(\d{1,4})[dj]")
 
@@ -70,7 +70,8 @@ def fix(
         outcome = verb(desk, keys, wanted)
         if remember:
             _remember(desk, keys, wanted, json)
-        _report(ctx, desk, outcome, _queued if submit else _fixed, json, hint=held_words(desk))
+        words = (_queued if submit else _fixed)(len(outcome.done))
+        report(ctx, desk, [Told(outcome)], words=words, json=json, hint=held_words(desk))
 
 
 def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
@@ -85,29 +86,13 @@ def _remember(desk: "Desk", keys: list[str], wanted: "Fix", json: bool) -> None:
 
 
 def _queued(count: int) -> str:
-    return ngettext("{count} document fixed and queued.", "{count} documents fixed and queued.", count)
+    return ngettext(
+        "{count} document fixed and queued.", "{count} documents fixed and queued.", count
+    ).format(count=count)
 
 
 def _fixed(count: int) -> str:
-    return ngettext("{count} document fixed.", "{count} documents fixed.", count)
-
-
-def held_words(desk: "Desk") -> str:
-    """That a batch can still be stopped; empty where none can."""
-    from math import ceil
-
-    from chorus_tui.operations import held
-
-    waits = held(desk)
-    if waits is None:
-        return ""
-    seconds = ceil((waits.until - desk.now()).total_seconds())
-    words = ngettext(
-        "It leaves in {count} second; `chorus-tui undo` stops it.",
-        "It leaves in {count} seconds; `chorus-tui undo` stops it.",
-        seconds,
-    )
-    return words.format(count=seconds)
+    return ngettext("{count} document fixed.", "{count} documents fixed.", count).format(count=count)
 
 
 def _fix(**values: str | None) -> "Fix":
@@ -150,13 +135,13 @@ def _rehearse(ctx: click.Context, desk: "Desk", seen: "FixPreview", json: bool) 
     else:
         labels = {kind.field: kind.label for kind in FixKind}
         for change in seen.changes:
-            name = _named(desk, change.document_id)
+            name = record_words(desk, change.document_id)
             field = _(labels[change.field]) if change.field in labels else change.field
             line(labelled(f"✓ {name}", labelled(field, f"{_value(change.before)} → {_value(change.after)}")))
         for key in seen.unchanged:
-            line(f"= {_named(desk, key)}")
+            line(f"= {record_words(desk, key)}")
         for key, why in seen.refused:
-            line(labelled(f"✗ {_named(desk, key)}", why))
+            line(labelled(f"✗ {record_words(desk, key)}", why))
         if seen.preflight.count:
             line(preflight_sentence(seen.preflight))
         for reason in preflight_reasons(seen.preflight):
@@ -188,21 +173,19 @@ def undo(ctx: click.Context, dry_run: bool, json: bool) -> None:
         if undone is None:
             raise Failed(_("There is nothing to take back."))
         verb = _(VERBS.get(undone.verb, undone.verb))
-
-        def words(count: int) -> str:
-            if dry_run:
-                told = ngettext(
-                    "{count} record would be taken back: {verb}.",
-                    "{count} records would be taken back: {verb}.",
-                    count,
-                )
-            else:
-                told = ngettext(
-                    "{count} record taken back: {verb}.", "{count} records taken back: {verb}.", count
-                )
-            return told.format(count=count, verb=verb)
-
-        _report(ctx, desk, operations.Outcome(undone.done, undone.refused), words, json)
+        count = len(undone.done)
+        if dry_run:
+            words = ngettext(
+                "{count} record would be taken back: {verb}.",
+                "{count} records would be taken back: {verb}.",
+                count,
+            )
+        else:
+            words = ngettext(
+                "{count} record taken back: {verb}.", "{count} records taken back: {verb}.", count
+            )
+        told = Told(operations.Outcome(undone.done, undone.refused))
+        report(ctx, desk, [told], words=words.format(count=count, verb=verb), json=json)
 
 
 @click.command(
@@ -235,15 +218,16 @@ def snooze(ctx: click.Context, names: tuple[str, ...], until: str | None, wake: 
             outcome = operations.snooze(desk, records, _day(desk, until))
         else:
             outcome = operations.wake(desk, records)
-        _report(ctx, desk, outcome, _woken if wake else _put_aside, json)
+        words = (_woken if wake else _put_aside)(len(outcome.done))
+        report(ctx, desk, [Told(outcome)], words=words, json=json)
 
 
 def _woken(count: int) -> str:
-    return ngettext("{count} row is awake.", "{count} rows are awake.", count)
+    return ngettext("{count} row is awake.", "{count} rows are awake.", count).format(count=count)
 
 
 def _put_aside(count: int) -> str:
-    return ngettext("{count} row put aside.", "{count} rows put aside.", count)
+    return ngettext("{count} row put aside.", "{count} rows put aside.", count).format(count=count)
 
 
 def _print_asleep(desk: "Desk", json: bool) -> None:
@@ -284,16 +268,9 @@ def _meant(desk: "Desk", names: Iterable[str]) -> list[tuple[str, str]]:
             kind, keys = groups[name]
             found.update(dict.fromkeys((kind, key) for key in keys))
             continue
-        same = [("document", d.id) for d in documents if name in (d.id, d.name, d.value_of("number"))]
-        same += [("invoice", str(i.id)) for i in invoices if name in (str(i.id), i.number)]
-        if not same and len(name) >= SHORTEST_ID:
-            same = [("document", d.id) for d in documents if d.id.startswith(name)]
-        if len(same) > 1:
-            ids = ", ".join(key for _kind, key in same)
-            raise Failed(
-                _("{name} is the name of several records: {ids}.").format(name=name, ids=ids),
-                _("Name the one that you mean by its id."),
-            )
+        same = [("invoice", str(i.id)) for i in invoices if name in (str(i.id), i.number)]
+        same += [("document", key) for key in documents_among(documents, name, whole=bool(same))]
+        only_one(name, [key for _kind, key in same])
         found.update(dict.fromkeys(same or [("document", name)]))
     return list(found)
 
@@ -301,43 +278,6 @@ def _meant(desk: "Desk", names: Iterable[str]) -> list[tuple[str, str]]:
 def _all_clusters(desk: "Desk") -> "list[tuple[str, Cluster]]":
     kinds = zip(("document", "invoice"), PLACES, strict=True)
     return [(kind, cluster) for kind, place in kinds for cluster in clusters_in(desk, place)]
-
-
-def _report(
-    ctx: click.Context,
-    desk: "Desk",
-    outcome: "Outcome",
-    words: Callable[[int], str],
-    json: bool,
-    *,
-    hint: str = "",
-) -> None:
-    """Say what was done and what was refused; refused records make the exit code 1."""
-    if json:
-        refused = [{"id": key, "why": why} for key, why in outcome.refused]
-        as_json({"done": list(outcome.done), "refused": refused})
-    else:
-        for key in outcome.done:
-            line(f"✓ {_named(desk, key)}")
-        for key, why in outcome.refused:
-            line(labelled(f"✗ {_named(desk, key)}", why))
-        line(words(len(outcome.done)).format(count=len(outcome.done)))
-        if hint and outcome.done:
-            line(hint)
-    if outcome.refused:
-        ctx.exit(Exit.REFUSED)
-
-
-def _named(desk: "Desk", key: str) -> str:
-    """A record as a person knows it: of a document, of an invoice, or the label of a match."""
-    kind, _colon, id_ = key.rpartition(":")
-    document = desk.store.documents.get(id_)
-    if kind != "invoice" and document is not None:
-        return f"{id_[:8]} {document.name}"
-    invoice = desk.store.invoices.get(id_)
-    if invoice is not None:
-        return f"{id_} {invoice.number}"
-    return " ".join(id_.split("\n"))
 
 
 COMMANDS = (fix, undo, snooze)

@@ -1,27 +1,27 @@
 """Commands that do an operator's work: sync, submit, reprocess, remove."""
 
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
-from chorus_tui.cli import triage
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
+from chorus_tui.cli.naming import documents_named
+from chorus_tui.cli.options import json_option
 from chorus_tui.cli.printing import as_json, line
+from chorus_tui.cli.reporting import Told, held_words, record_words, report
 from chorus_tui.cli.visit import Visit, running
 from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.checks import Problem
-    from chorus_tui.domain.document import Document
-    from chorus_tui.operations import Desk, Outcome
+    from chorus_tui.operations import Desk
     from chorus_tui.settings import Settings
     from chorus_tui.store import Store
     from chorus_tui.sync import SyncService
 
-json_option = click.option("--json", "json", is_flag=True, help=_("Print JSON."))
 ids_argument = click.argument("ids", nargs=-1, metavar=_("[ID]..."))
 
 
@@ -125,18 +125,16 @@ def submit(ctx: click.Context, ids: tuple[str, ...], all_complete: bool, dry_run
         raise click.UsageError(_("Name documents, or say --all-complete."))
     with ctx.obj.desk() as desk:
         if dry_run:
-            named = _complete(desk) if all_complete else _chosen(desk, ids) if ids else _ready(desk)
+            named = _complete(desk) if all_complete else documents_named(desk, ids) if ids else _ready(desk)
             _rehearse(ctx, desk, named, json)
             return
-        outcome = operations.submit(desk, _complete(desk) if all_complete else _chosen(desk, ids))
-        queued: Callable[[int], str] = lambda count: ngettext(  # noqa: E731
-            "{count} document queued.", "{count} documents queued.", count
-        )
-        _report(ctx, desk, outcome, queued, json)
-        if outcome.done and not json and (hint := triage.held_words(desk)):
-            line(hint)
-        if outcome.done and not json and desk.store.leader() is None:
-            line(_("No sync service is running: `chorus-tui sync --once` sends them."))
+        outcome = operations.submit(desk, _complete(desk) if all_complete else documents_named(desk, ids))
+        hints = [held_words(desk)]
+        if desk.store.leader() is None:
+            hints.append(_("No sync service is running: `chorus-tui sync --once` sends them."))
+        count = len(outcome.done)
+        words = ngettext("{count} document queued.", "{count} documents queued.", count).format(count=count)
+        report(ctx, desk, [Told(outcome)], words=words, json=json, hint="\n".join(filter(None, hints)))
 
 
 @click.command(help=_("Have documents analysed again."))
@@ -153,16 +151,12 @@ def reprocess(ctx: click.Context, ids: tuple[str, ...], all_mistaken: bool, json
         raise click.UsageError(_("Name documents, or say --all-mistaken."))
     with ctx.obj.desk() as desk:
         mistaken = [document.id for document in desk.store.documents.by("state", DocumentState.MISTAKEN)]
-        outcome = operations.reprocess(desk, mistaken if all_mistaken else _chosen(desk, ids))
-        _report(
-            ctx,
-            desk,
-            outcome,
-            lambda count: ngettext(
-                "{count} document is analysed again.", "{count} documents are analysed again.", count
-            ),
-            json,
-        )
+        outcome = operations.reprocess(desk, mistaken if all_mistaken else documents_named(desk, ids))
+        count = len(outcome.done)
+        words = ngettext(
+            "{count} document is analysed again.", "{count} documents are analysed again.", count
+        ).format(count=count)
+        report(ctx, desk, [Told(outcome)], words=words, json=json)
 
 
 @click.command(help=_("Take documents out of the list.\n\nThe files stay where they are."))
@@ -176,14 +170,10 @@ def remove(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
     if not ids:
         raise click.UsageError(_("Name the documents to remove."))
     with ctx.obj.desk() as desk:
-        outcome = operations.remove(desk, _chosen(desk, ids))
-        _report(
-            ctx,
-            desk,
-            outcome,
-            lambda count: ngettext("{count} document removed.", "{count} documents removed.", count),
-            json,
-        )
+        outcome = operations.remove(desk, documents_named(desk, ids))
+        count = len(outcome.done)
+        words = ngettext("{count} document removed.", "{count} documents removed.", count).format(count=count)
+        report(ctx, desk, [Told(outcome)], words=words, json=json)
 
 
 def _complete(desk: "Desk") -> list[str]:
@@ -192,27 +182,6 @@ def _complete(desk: "Desk") -> list[str]:
 
     ready = [d for d in waiting(desk) if not d.in_error and not why_not_submit(desk, d)]
     return [d.id for d in ready if not was_refused(desk, d)]
-
-
-def _chosen(desk: "Desk", names: Iterable[str]) -> list[str]:
-    """Document ids from what was typed: an id, the beginning of one, a file name or an invoice number.
-
-    What is not found stays as it is, so that the operation refuses it by name.
-    """
-    from chorus_tui.operations import waiting
-
-    found: dict[str, None] = {}
-    rows = waiting(desk)
-    for name in names:
-        same = [d.id for d in rows if name in (d.id, d.name, d.fields.number)]
-        if not same:
-            same = [d.id for d in rows if len(name) >= 4 and d.id.startswith(name)]
-        if len(same) > 1:
-            raise Failed(
-                _("{name} is the name of several documents: {ids}.").format(name=name, ids=", ".join(same))
-            )
-        found.update(dict.fromkeys(same or [name]))
-    return list(found)
 
 
 def _ready(desk: "Desk") -> list[str]:
@@ -245,11 +214,11 @@ def _rehearse(ctx: click.Context, desk: "Desk", ids: Iterable[str], json: bool) 
         for reason in preflight_reasons(result):
             line(f"  {reason}")
         for verdict in result.failing:
-            line(f"✗ {_named(desk.store.documents.get(verdict.document_id), verdict.document_id)}")
+            line(f"✗ {record_words(desk, verdict.document_id)}")
             for problem in verdict.problems:
                 line(f"    {problem.text} → {problem.remedy}")
         for key in result.passing:
-            line(f"✓ {_named(desk.store.documents.get(key), key)}")
+            line(f"✓ {record_words(desk, key)}")
             for problem in doubts.get(key, ()):
                 line(f"    ? {problem.text}")
     if result.failing:
@@ -259,27 +228,6 @@ def _rehearse(ctx: click.Context, desk: "Desk", ids: Iterable[str], json: bool) 
 def _verdict(key: str, problems: Iterable["Problem"]) -> dict[str, object]:
     told = [{"id": p.id, "field": p.field, "why": p.text, "remedy": p.remedy} for p in problems]
     return {"id": key, "why": " ".join(str(problem["why"]) for problem in told), "problems": told}
-
-
-def _report(
-    ctx: click.Context, desk: "Desk", outcome: "Outcome", words: Callable[[int], str], json: bool
-) -> None:
-    """Say what was done and what was refused; refused records make the exit code 1."""
-    if json:
-        refused = [{"id": key, "why": why} for key, why in outcome.refused]
-        as_json({"done": list(outcome.done), "refused": refused})
-    else:
-        for key in outcome.done:
-            line(f"✓ {_named(desk.store.documents.get(key), key)}")
-        for key, why in outcome.refused:
-            line(labelled(f"✗ {_named(desk.store.documents.get(key), key)}", why))
-        line(words(len(outcome.done)).format(count=len(outcome.done)))
-    if outcome.refused:
-        ctx.exit(Exit.REFUSED)
-
-
-def _named(document: "Document | None", key: str) -> str:
-    return key if document is None else f"{key[:8]} {document.name}"
 
 
 COMMANDS = (sync, submit, reprocess, remove)

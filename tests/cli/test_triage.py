@@ -198,3 +198,19 @@ def _now() -> Any:
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
+
+
+async def test_submit_says_how_a_batch_is_stopped_also_where_a_document_of_it_was_refused(
+    tmp_path: Path,
+) -> None:
+    """S1-071: the last line is what there is still to do."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        await without_service(house, 1)
+        answer = chorus(house, "submit", "FA-1", "FA-0", hold=60)
+        assert answer.exit_code == 1
+        assert "1 document queued." in answer.stdout
+        assert "`chorus-tui undo` stops it." in answer.stdout
+        assert house.again_of(document).state is DocumentState.SUBMITTING
+        alone = chorus(house, "submit", "FA-0", hold=60)
+        assert "stops it" not in alone.stdout, "nothing of this command can be stopped"
