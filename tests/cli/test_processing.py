@@ -245,6 +245,47 @@ async def test_correct_validator_names_another_structure(tmp_path: Path) -> None
         assert house.invoice(number).status is InvoiceStatus.TO_BE_VALIDATED
 
 
+VERBS: dict[ReplyKind, tuple[str, tuple[str, ...]]] = {
+    ReplyKind.COMPLETE: (SUSPENDED, ("complete", SUSPENDED, "--comment", "as asked")),
+    ReplyKind.RECYCLE: (TO_RECYCLE, ("recycle", TO_RECYCLE, "--recipient", "12345678200051")),
+    ReplyKind.PAY_OUT: (REJECTED, ("pay-out", REJECTED, "--credit-note", "A-1", "--invoice", "N-1")),
+    ReplyKind.CORRECT_VALIDATOR: (
+        returned.SUBCONTRACTED,
+        ("correct-validator", returned.SUBCONTRACTED, returned.MAIN_CONTRACTOR),
+    ),
+}
+"""The invoice, and what answers it."""
+
+
+@pytest.mark.parametrize("kind", list(ReplyKind))
+async def test_a_rehearsal_of_a_reply_says_what_the_reply_says_and_changes_nothing(
+    kind: ReplyKind, tmp_path: Path
+) -> None:
+    """S1-042…051: --dry-run with --json, then --json alone."""
+    number, arguments = VERBS[kind]
+    async with House(tmp_path) as house:
+        await house.settle()
+        if kind is ReplyKind.CORRECT_VALIDATOR:
+            house.sandbox.deny_validator(house.invoice(number).id)
+            await house.settle()
+        invoice = house.invoice(number)
+        rehearsed = chorus(house, *arguments, "--dry-run", "--json")
+        store = house.store
+        tables = (store.replies, store.settlements, store.deeds)
+        assert [len(table) for table in tables] == [0, 0, 0]
+        assert house.invoice(number) == invoice
+        answer = chorus(house, *arguments, "--json")
+        assert (rehearsed.exit_code, answer.exit_code) == (0, 0), rehearsed.output + answer.output
+        assert said(rehearsed) == said(answer)
+        assert said(answer)["done"] == [str(invoice.id)]
+        [reply] = store.replies.all()
+        assert (reply.kind, reply.invoice_id) == (kind, invoice.id)
+        assert len(store.settlements) == (kind is ReplyKind.PAY_OUT)
+        again = chorus(house, *arguments, "--dry-run", "--json")
+        assert again.exit_code == 1
+        assert [pair["id"] for pair in said(again)["refused"]] == [str(invoice.id)], "one reply at a time"
+
+
 # Documents to be submitted
 
 
