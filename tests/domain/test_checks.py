@@ -385,7 +385,7 @@ def test_a_public_supplier_may_bill_public_bodies() -> None:
 def test_a_service_for_bills_between_public_bodies_is_told() -> None:
     public = Service(id=9, code="FACTURES_PUBLIQUES")
     told = found(recipient=structs.replace(TOWN, services=(public,)), service_code="FACTURES_PUBLIQUES")
-    assert told.all == {"service.public"}
+    assert told.all == told.blocking == {"service.public"}
 
 
 def test_a_commitment_number_that_the_state_does_not_know_blocks() -> None:
