@@ -59,6 +59,8 @@ async def in_slices(
     desk: "Desk",
     ids: Iterable[str],
     told: Callable[[int], None] | None = None,
+    *,
+    size: int = SLICE,
 ) -> Outcome:
     """A verb on very many records beside a running screen: a few at a time, each few in one transaction.
 
@@ -66,14 +68,15 @@ async def in_slices(
 
     Args:
         told: called after each slice with the number of records seen to.
+        size: records of a slice.
     """
     keys = list(ids)
     done: list[str] = []
     refused: list[tuple[str, str]] = []
     if len(keys) > 1:
         desk = desk.in_batch()
-    for start in range(0, len(keys), SLICE):
-        part = verb(desk, keys[start : start + SLICE])
+    for start in range(0, len(keys), size):
+        part = verb(desk, keys[start : start + size])
         done += part.done
         refused += part.refused
         if told is not None:

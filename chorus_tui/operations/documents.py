@@ -330,10 +330,11 @@ def _why_not_reprocess(document: Document | None) -> str:
         return ""
     if document.state in (DocumentState.FILED, DocumentState.ANALYSING):
         return _("It is being analysed already.")
-    return _why_not_change(document)
+    return why_not_change(document)
 
 
-def _why_not_change(document: Document | None) -> str:
+def why_not_change(document: Document | None) -> str:
+    """Why a document cannot change now, in the operator's language; empty when it can."""
     if document is None:
         return _("There is no such document.")
     try:
@@ -349,7 +350,7 @@ def remove(desk: Desk, ids: Iterable[str]) -> Outcome:
     with deed(desk, "remove"):
         for key in ids:
             document = desk.store.documents.get(key)
-            why = _why_not_change(document)
+            why = why_not_change(document)
             if document is None or why:
                 deeds.refuse(key, why)
                 continue

@@ -17,8 +17,8 @@ from chorus_tui.domain.fields import FIELD_NAMES
 from chorus_tui.domain.fixes import Fix, FixKind, kind_for, why_not_fix
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
-from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal
-from chorus_tui.operations.documents import completed, may_change, put_completed, reprocess, reprocessed
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, in_slices
+from chorus_tui.operations.documents import completed, put_completed, reprocess, reprocessed, why_not_change
 from chorus_tui.operations.matching import decide, find
 from chorus_tui.operations.preflight import Preflight, preflight_of
 from chorus_tui.operations.recording import deed
@@ -111,7 +111,7 @@ class _Rehearsal:
 
     def add(self, key: str) -> None:
         document = self._desk.store.documents.get(key)
-        why = why_not_fix(self._fix) or _why_not_change(document)
+        why = why_not_fix(self._fix) or why_not_change(document)
         if document is None or why:
             self._refused.append((key, why))
             return
@@ -151,16 +151,6 @@ def _joined(parts: list[Preflight]) -> Preflight:
         amount=sum((part.amount for part in parts), Preflight().amount),
         doubtful=tuple(verdict for part in parts for verdict in part.doubtful),
     )
-
-
-def _why_not_change(document: Document | None) -> str:
-    if document is None:
-        return _("There is no such document.")
-    try:
-        may_change(document)
-    except Refusal as refusal:
-        return str(refusal)
-    return ""
 
 
 def _changes(desk: Desk, document: Document, fix: Fix) -> dict[str, Any]:
@@ -251,19 +241,7 @@ async def apply_in_slices(
         told: called after each slice with the number of documents seen to.
     """
     verb = apply_and_submit if submit else apply
-    keys = list(ids)
-    done: list[str] = []
-    refused: list[tuple[str, str]] = []
-    if len(keys) > 1:
-        desk = desk.in_batch()
-    for start in range(0, len(keys), SLICE):
-        part = verb(desk, keys[start : start + SLICE], fix)
-        done += part.done
-        refused += part.refused
-        if told is not None:
-            told(len(done) + len(refused))
-        await asyncio.sleep(0)
-    return Outcome(tuple(done), tuple(refused))
+    return await in_slices(lambda desk, part: verb(desk, part, fix), desk, ids, told, size=SLICE)
 
 
 class PrintedLabel(Struct, frozen=True):
@@ -317,7 +295,7 @@ def _fix(desk: Desk, key: str, fix: Fix, *, keeps: bool = False) -> str:
         keeps: whether a document that has these values already is as good as fixed.
     """
     document = desk.store.documents.get(key)
-    why = why_not_fix(fix) or _why_not_change(document)
+    why = why_not_fix(fix) or why_not_change(document)
     if document is None or why:
         return why
     after = completed(desk, document, _changes(desk, document, fix))

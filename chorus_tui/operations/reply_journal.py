@@ -9,16 +9,13 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from chorus_tui.domain.intent import Attempt, IntentState
+from chorus_tui.domain.intent import UNKNOWN, Attempt, IntentState, ended, without_running
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Recycling, Reply, ReplyKind
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.learning import relearn
 from chorus_tui.operations.processing import answer_to, record_of
-
-UNKNOWN = "unknown"
-"""The outcome of an attempt whose answer was lost: Chorus Pro may have taken this reply."""
 
 LAG = timedelta(minutes=10)
 """For so long what a search finds may be older than a reply that was taken."""
@@ -204,13 +201,12 @@ def not_left(desk: Desk, reply: Reply, not_before: datetime) -> None:
         current = as_it_stands(desk, reply)
         if current is None:
             return
-        running = current.attempts and current.attempts[-1].ended_at is None
         desk.store.replies.put(
             structs.replace(
                 current,
                 state=IntentState.QUEUED,
                 not_before=not_before,
-                attempts=current.attempts[:-1] if running else current.attempts,
+                attempts=without_running(current.attempts),
             )
         )
 
@@ -242,7 +238,7 @@ def _minute(at: datetime | None) -> datetime | None:
 
 def may_be_done(reply: Reply) -> bool:
     """Whether an earlier attempt may have succeeded unheard."""
-    return any(attempt.outcome == UNKNOWN for attempt in reply.attempts)
+    return any(attempt.is_unheard for attempt in reply.attempts)
 
 
 def recover_replies(desk: Desk) -> int:
@@ -258,8 +254,4 @@ def recover_replies(desk: Desk) -> int:
 
 
 def _ended(desk: Desk, reply: Reply, outcome: str) -> Reply:
-    """The reply with its running attempt closed; an attempt that has ended keeps its outcome."""
-    if not reply.attempts or reply.attempts[-1].ended_at is not None:
-        return reply
-    last = structs.replace(reply.attempts[-1], ended_at=desk.now(), outcome=outcome)
-    return structs.replace(reply, attempts=(*reply.attempts[:-1], last))
+    return structs.replace(reply, attempts=ended(reply.attempts, outcome, desk.now()))

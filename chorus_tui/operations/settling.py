@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import structs
 
 from chorus_tui.domain.document import Document, Failure, Phase
-from chorus_tui.domain.intent import Attempt, Intent, IntentState
+from chorus_tui.domain.intent import UNKNOWN, Attempt, Intent, IntentState, ended, without_running
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import DocumentState
@@ -13,9 +13,6 @@ from chorus_tui.i18n import N_, _, language
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.learning import learn, unlearn
 from chorus_tui.operations.snoozing import rouse
-
-UNKNOWN = "unknown"
-"""The outcome of an attempt whose answer was lost: this submission may exist at Chorus Pro."""
 
 
 def begin(desk: Desk, intent_id: str) -> Intent | None:
@@ -218,13 +215,12 @@ def not_left(desk: Desk, intent: Intent, not_before: datetime) -> None:
         current = _as_it_stands(desk, intent)
         if current is None:
             return
-        running = current.attempts and current.attempts[-1].ended_at is None
         desk.store.intents.put(
             structs.replace(
                 current,
                 state=IntentState.QUEUED,
                 not_before=not_before,
-                attempts=current.attempts[:-1] if running else current.attempts,
+                attempts=without_running(current.attempts),
             )
         )
 
@@ -232,7 +228,7 @@ def not_left(desk: Desk, intent: Intent, not_before: datetime) -> None:
 def may_be_ours(desk: Desk, intent: Intent) -> bool:
     """Whether an earlier attempt for this document may have succeeded unheard."""
     return any(
-        attempt.outcome == UNKNOWN
+        attempt.is_unheard
         for earlier in desk.store.intents.by("document_id", intent.document_id)
         for attempt in earlier.attempts
     )
@@ -260,8 +256,4 @@ def _document_state(desk: Desk, intent: Intent, state: DocumentState) -> None:
 
 
 def _ended(desk: Desk, intent: Intent, outcome: str) -> Intent:
-    """The intent with its running attempt closed; an attempt that has ended keeps its outcome."""
-    if not intent.attempts or intent.attempts[-1].ended_at is not None:
-        return intent
-    last = structs.replace(intent.attempts[-1], ended_at=desk.now(), outcome=outcome)
-    return structs.replace(intent, attempts=(*intent.attempts[:-1], last))
+    return structs.replace(intent, attempts=ended(intent.attempts, outcome, desk.now()))

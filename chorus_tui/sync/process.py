@@ -24,7 +24,6 @@ from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import _
 from chorus_tui.operations import Desk
 from chorus_tui.operations.reply_journal import (
-    UNKNOWN,
     accepted,
     as_it_was,
     begin,
@@ -246,7 +245,7 @@ class ProcessStation:
             refused(self._desk, current, sentence, None, look.change)
         elif current.looks + 1 < LOOKS:
             as_it_was(self._desk, current, now + SETTLE)
-        elif sum(attempt.outcome == UNKNOWN for attempt in current.attempts) < ATTEMPTS:
+        elif sum(attempt.is_unheard for attempt in current.attempts) < ATTEMPTS:
             queue_again(self._desk, current, now)
         else:
             lost(self._desk, current)

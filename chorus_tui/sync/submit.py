@@ -24,7 +24,6 @@ from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
 from chorus_tui.operations.neighbours import Neighbours
 from chorus_tui.operations.settling import (
-    UNKNOWN,
     accepted,
     begin,
     conflict,
@@ -238,7 +237,7 @@ class SubmitStation:
             conflict(self._desk, current, others[0])
         elif current.searches + 1 < SEARCHES:
             not_found(self._desk, current, now + SETTLE)
-        elif sum(attempt.outcome == UNKNOWN for attempt in current.attempts) < ATTEMPTS:
+        elif sum(attempt.is_unheard for attempt in current.attempts) < ATTEMPTS:
             queue_again(self._desk, current, now)
         else:
             lost(self._desk, current)

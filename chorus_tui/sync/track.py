@@ -18,7 +18,7 @@ from chorus_tui.domain.records import CLOCK_TOLERANCE
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Desk
 from chorus_tui.operations.reply_journal import was_answered
-from chorus_tui.operations.settling import UNKNOWN, accepted
+from chorus_tui.operations.settling import accepted
 from chorus_tui.operations.snoozing import rouse
 from chorus_tui.sync.line import Line, put_state, sync_state
 from chorus_tui.sync.rejections import Rejections
@@ -137,7 +137,7 @@ class TrackStation:
         return [
             intent
             for intent in self._desk.store.intents.by("state", IntentState.REFUSED)
-            if any(attempt.outcome == UNKNOWN for attempt in intent.attempts) and self._waits(intent)
+            if any(attempt.is_unheard for attempt in intent.attempts) and self._waits(intent)
         ]
 
     def _waits(self, intent: Intent) -> bool:

@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chorus_tui.domain.document import Attachment
-from chorus_tui.domain.intent import IntentState
+from chorus_tui.domain.intent import UNKNOWN, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Reply
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations import Refusal, complete_invoice, to_process, undo, withdraw_reply
-from chorus_tui.operations.reply_journal import UNKNOWN
 from tests.house import House
 
 SERVICES = ["completer", "completer", "ajouter/fichier", "consulter/historique"]
