@@ -182,7 +182,7 @@ def why_not_amend(desk: Desk, invoice: Invoice | None, content: PayingOut) -> st
         return _("There is no such invoice.")
     if not invoice.is_settled:
         return _wrong_status(invoice)
-    return " ".join(problem.text for problem in blocking(reply_problems(desk, invoice, content)))
+    return " ".join(problem.text for problem in blocking(reply_problems(desk, invoice, tidied(content))))
 
 
 def correct_validator(desk: Desk, invoice_id: int, siret: str) -> Reply:

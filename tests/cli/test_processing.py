@@ -206,6 +206,9 @@ async def test_pay_out_keeps_the_chain_and_shows_it_from_each_of_the_three(tmp_p
         assert chorus(house, "process", "--chain", "nothing").exit_code == 1
         rehearsed = chorus(house, "pay-out", "FA-1", "--invoice", "FA-2", "--dry-run")
         assert "1 chain would be recorded anew." in rehearsed.stdout
+        itself = ("pay-out", "FA-1", "--invoice", " FA-1 ")
+        for answer in (chorus(house, *itself, "--dry-run"), chorus(house, *itself)):
+            assert (answer.exit_code, "has a new number" in answer.stdout) == (1, True)
         anew = chorus(house, "pay-out", "FA-1", "--invoice", "FA-2")
         assert (anew.exit_code, "1 chain recorded anew." in anew.stdout) == (0, True)
         [chain] = said(chorus(house, "process", "--chain", "FA-1", "--json"))
