@@ -351,6 +351,13 @@ def test_an_end_that_fits_several_entries_is_not_guessed() -> None:
     assert (cut.known, cut.cut) == (False, True)
 
 
+@pytest.mark.parametrize("entry", KNOWN.entries.values(), ids=lambda entry: entry.id)
+def test_a_title_fits_the_cell_of_the_list_of_causes(entry: Entry) -> None:
+    """S1-080: at 80 columns the column of causes has 30, two of them for its sign."""
+    for telling in (entry.en, entry.fr):
+        assert len(telling.title) <= 28, telling.title
+
+
 # --- Recipients' comments ---------------------------------------------------------------------------------
 
 

@@ -92,6 +92,32 @@ def _standing(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
         yield N_("Comment"), comment, invoice.status.tone.value if asks else "plain"
 
 
+_MODES = {
+    "SAISIE_WEB": N_("typed on the portal"),
+    "SAISIE_PORTAIL": N_("typed on the portal"),
+    "SAISIE_API": N_("typed in another program"),
+    "PORTAIL_PDF": N_("PDF given to the portal"),
+    "DEPOT_PDF_PORTAIL": N_("PDF given to the portal"),
+    "DEPOT_PDF_SIGNE_PORTAIL": N_("PDF given to the portal"),
+    "DEPOT_PDF_API": N_("PDF sent by a program"),
+    "DEPOT_PDF_SIGNE_API": N_("PDF sent by a program"),
+    "UPLOAD_PORTAIL": N_("flow given to the portal"),
+    "UPLOAD_API": N_("flow sent by a program"),
+    "EDI": N_("flow sent by a program"),
+    "EDI_XML_STRUCT": N_("flow sent by a program"),
+    "EDI_MIXTE": N_("flow sent by a program"),
+    "EDI_PDF_ARCHIVE": N_("flow sent by a program"),
+    "EDI_NUMERISATION": N_("scanned from paper"),
+}
+"""Ways into Chorus Pro (API 6, modeDepot), as an operator would say them."""
+
+
+def deposited_words(invoice: Invoice) -> str:
+    """When and how it came to Chorus Pro; a way that is not known keeps its code."""
+    mode = invoice.deposit_mode
+    return f"{day(invoice.deposited)} {_(_MODES[mode]) if mode in _MODES else mode}".strip()
+
+
 def _particulars(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     """Label, value and look of the rest; each has its line whatever the invoice."""
     service = f"{invoice.service_code} {invoice.service_name}".strip()
@@ -105,7 +131,7 @@ def _particulars(invoice: Invoice) -> Iterable[tuple[str, str, str]]:
     yield N_("To be paid"), money(invoice.to_pay, invoice.currency), "plain"
     yield N_("Kind"), _(invoice.kind.label), "plain"
     yield N_("Issued"), day(invoice.issued), "plain"
-    yield N_("Deposited"), f"{day(invoice.deposited)} {invoice.deposit_mode}".strip(), "plain"
+    yield N_("Deposited"), deposited_words(invoice), "plain"
     yield N_("Supplier"), f"{invoice.supplier_name} {invoice.supplier_siret}".strip(), "plain"
     yield N_("Document"), invoice.document_name if ours else _("none: not sent from here"), "plain"
     yield N_("Flow"), invoice.flow_number, "plain"
