@@ -215,18 +215,25 @@ def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> Non
 @recipients.command(help=_("Forget what a label stands for.\n\n`chorus-tui undo` takes it back."))
 @click.argument("siret", metavar="SIRET")
 @click.argument("label", metavar=_("LABEL"))
+@json_option
 @click.pass_obj
-def forget(visit: Visit, siret: str, label: str) -> None:
+def forget(visit: Visit, siret: str, label: str, json: bool) -> None:
     """Waiting documents lose what the match filled in."""
     from chorus_tui.operations import matching
 
     siret = _siret(siret)
     with visit.desk() as desk:
-        if not matching.forget(desk, matching.match_key(siret, label)):
+        key = matching.match_key(siret, label)
+        before = {id_: desk.store.documents[id_] for id_ in matching.affected(desk, key)}
+        if not matching.forget(desk, key):
             raise Failed(
                 _("“{label}” has no match at {siret}.").format(label=label, siret=siret),
                 _("`chorus-tui recipients show {siret}` prints those it has.").format(siret=siret),
             )
+        changed = [id_ for id_, document in before.items() if desk.store.documents[id_] != document]
+    if json:
+        as_json({"siret": siret, "label": matching.folded(label), "documents": changed})
+        return
     line(_("“{label}” stands for no service any more.").format(label=label))
 
 

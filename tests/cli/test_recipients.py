@@ -82,6 +82,9 @@ def test_a_match_is_told_forgotten_and_fills_documents_in(run: Run, store: Path)
     assert (again.exit_code, "has no match" in again.stderr) == (1, True)
     with Store.open(store / "data") as opened:
         assert opened.documents["a"].fields.service_code is None
+    as_json(run, "match", TOWN, "POLE JEUNESSE", "ECOLES")
+    forgotten = as_json(run, "forget", TOWN, "Pôle Jeunesse")
+    assert (forgotten["label"], sorted(forgotten["documents"])) == ("pole jeunesse", ["a", "b"])
 
 
 @pytest.mark.parametrize(
