@@ -222,6 +222,7 @@ class ListsStation:
     async def run_once(self) -> int:
         """Ask for everything that is missing or older than a day; counts what was asked for."""
         await self._look_at_documents()
+        answers.forget_old(self._desk)
         fetched = 0
         for name, fetch in self._wanted():
             if not self._line.is_open:

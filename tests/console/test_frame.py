@@ -244,6 +244,22 @@ async def test_a_question_begins_at_no(keys: tuple[str, ...], answer: bool, tmp_
     desk.store.close()
 
 
+async def test_what_is_pasted_into_a_question_holds_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    desk = desk_in(tmp_path)
+    async with console(desk) as operator:
+        screen = Asks()
+        screen.answers = []
+        await operator.app.push_screen(screen)
+        screen.run_worker(screen.ask("text", "Label:"))
+        await operator.idle()
+        assert screen.focused is not None
+        screen.focused.post_message(events.Paste("Écoles\x1b]0;title\x07\r\nsecond"))
+        await operator.idle()
+        await operator.press("enter")
+        assert screen.answers == ["Écoles\ufffd]0;title\ufffd"]
+    desk.store.close()
+
+
 LONG = "Remove the invoice of the town hall and the one of the hospital from this list? Their files are kept."
 
 

@@ -426,6 +426,12 @@ async def test_the_states_list_is_asked_once_and_a_batch_knows_its_answer(tmp_pa
         assert "commitment.unknown" not in ids(house, documents["1499999999"]), "an answer holds for a day"
         await house.settle()
         assert "commitment.unknown" in ids(house, documents["1499999999"])
+        remove(house.desk, [document.id for document in documents.values()])
+        house.turn(timedelta(days=1, minutes=1))
+        await house.settle()
+        assert not [r.name for r in house.store.lists.all() if "1499999999" in r.name], (
+            "nobody asks it any more"
+        )
 
 
 async def test_a_list_that_may_not_be_asked_stops_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from chorus_tui.i18n import _
-from chorus_tui.text import fold
+from chorus_tui.text import clean, fold
 from chorus_tui.ui.widgets.lines import Line, Lines, Span
 from chorus_tui.ui.widgets.painted import columns_of, wrap
 
@@ -137,6 +137,10 @@ class _Field(Input):
         self.asking = False
         """Whether its question stands; a key that comes later is for who asked."""
         self._settle = settle
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Every change of the text comes through here; what is pasted may hold what a terminal obeys."""
+        super().replace(clean(text), start, end)
 
     async def _on_key(self, event: events.Key) -> None:
         if not self.asking:
