@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from chorus_tui.domain.replies import PayingOut, ReplyKind
 from chorus_tui.domain.statuses import DocumentState
-from chorus_tui.operations import submit
+from chorus_tui.operations import reply_all, submit
+from chorus_tui.operations.processing import answer_to
 from chorus_tui.sync import LedElsewhere
 from tests.house import House
 from tests.pdfs import invoice_pdf
@@ -56,6 +59,27 @@ async def test_a_console_that_does_not_lead_queues_and_the_leader_sends(tmp_path
             await asyncio.gather(following, return_exceptions=True)
         leading.cancel()
         await asyncio.gather(leading, return_exceptions=True)
+
+
+async def test_a_batch_that_is_held_leaves_by_itself_when_its_time_has_come(tmp_path: Path) -> None:
+    """S1-051, S1-071: nothing else has to happen for it, neither a key nor a change."""
+    async with House(tmp_path, settings={"hold": 0.05}) as house:
+        documents = [await house.ready(f"FA-{number}") for number in (1, 2)]
+        rejected = [i.id for i in house.store.invoices.all() if answer_to(i) is ReplyKind.PAY_OUT]
+        assert len(rejected) > 1
+        running = asyncio.create_task(house.service.run())
+        await until(lambda: house.service.leads)
+        submit(house.desk, [document.id for document in documents])
+        reply_all(house.desk, map(str, rejected), PayingOut(remark="cancelled"))
+        for _turn in range(100):
+            await asyncio.sleep(0)  # The stations look at it, and find that its time has not come.
+        assert house.service.held_for == 0.05
+        assert house.deposited("FA-1") == house.deposited("FA-2") == 0
+        house.turn(timedelta(seconds=1))
+        await until(lambda: house.deposited("FA-1") == house.deposited("FA-2") == 1)
+        await until(lambda: all(house.store.invoices[str(id_)].is_settled for id_ in rejected))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_leadership_passes_on_when_the_leader_leaves(tmp_path: Path) -> None:
