@@ -78,7 +78,7 @@ def _common(scope: str) -> tuple[Command, ...]:
             N_("Wide page"),
             N_("Gives the page the whole width, as it is printed; arrows move over it. Again: back."),
             lambda s: s.widen(),
-            line=4,
+            line=6,
         ),
         Command(
             f"{scope}.leave",
@@ -112,7 +112,7 @@ FORM = Scope(
             N_("Skip"),
             N_("Keeps what was typed and opens the next invoice that waits."),
             lambda s: s.skip(),
-            line=6,
+            line=4,
         ),
         Command(
             "form.snooze",
@@ -120,7 +120,7 @@ FORM = Scope(
             N_("Snooze"),
             N_("Puts the invoice aside until a day, keeps what was typed and opens the next one."),
             lambda s: s.snooze(),
-            line=7,
+            line=5,
             words=(N_("Put aside"),),
         ),
     ),

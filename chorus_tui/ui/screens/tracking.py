@@ -32,7 +32,7 @@ def status_words(invoice: Invoice) -> str:
 
 COLUMNS: tuple[Column[Invoice], ...] = (
     Column("number", N_("Number"), 20, lambda i: i.number),
-    Column("recipient", N_("Recipient"), 15, lambda i: i.recipient_name or i.recipient_siret, grows=True),
+    Column("recipient", N_("Recipient"), 14, lambda i: i.recipient_name or i.recipient_siret, grows=True),
     Column("status", N_("Status"), 25, status_words, tone=lambda i: i.status.tone),
     Column(
         "gross",

@@ -46,7 +46,8 @@ def submit_words(result: "Preflight", width: int) -> str:
     if not result.failing:
         return question
     for most in range(MOST, -1, -1):
-        whole = f"{verdict_words(result, most)}. {question}"
+        told = verdict_words(result, most)
+        whole = f"{told} {question}" if told.endswith("…") else f"{told}. {question}"
         if columns_of(whole) <= LINES * (width - 2):
             break
     return whole

@@ -152,7 +152,8 @@ def _places(facts: Facts, width: int) -> Line:
     """Names in full where they fit; else short ones; else numbers, first for places where nothing waits."""
     for level in range(4):
         labels = [(_label(place, facts, level), place.id) for place in PLACES]
-        if sum(columns_of(label) for label, _place in labels) <= width:
+        # The blank behind the last may go.
+        if sum(columns_of(label) for label, _place in labels) - 1 <= width:
             break
     return tuple((label, "place_here" if id_ == facts.place else "place") for label, id_ in labels)
 
