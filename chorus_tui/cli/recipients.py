@@ -189,17 +189,14 @@ def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> Non
 
     siret = _siret(siret)
     with visit.desk() as desk:
-        ids = matching.affected(desk, matching.match_key(siret, label))
-        before = {key: desk.store.documents[key] for key in ids}
         try:
-            decided = matching.decide(desk, siret, label, service)
+            followed = matching.decide_and_follow(desk, siret, label, service)
         except Refusal as refusal:
             raise Failed(str(refusal)) from refusal
-        changed = [key for key in ids if desk.store.documents[key] != before[key]]
-        freed = [key for key in changed if before[key].in_error and not desk.store.documents[key].in_error]
+    decided, changed, freed = followed.match, followed.changed, followed.freed
     if json:
         told = {"siret": siret, "label": decided.label, "service": decided.service_code}
-        as_json({**told, "documents": changed, "freed": freed})
+        as_json({**told, "documents": list(changed), "freed": list(freed)})
         return
     words = ngettext(
         "“{label}” stands for {service}; {count} waiting document follows.",

@@ -5,7 +5,8 @@ management. How often it held and how often it missed make its confidence (`Serv
 `settings.match_confidence` it is offered on the form and fills nothing in by itself.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.defaults import refreshed
-from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, in_slices, note
 from chorus_tui.operations.recording import deed
 from chorus_tui.text import clean, fold
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MATCHED_STATES = (DocumentState.TO_SUBMIT, DocumentState.MISTAKEN)
 """States in which a document follows its recipient's matches at once; the others do when analysis ends."""
+
+LOOKED_AT = 100
+"""Documents between two pauses while those that print a label are looked for."""
 
 SOLVED = frozenset({"service.missing", "service.unknown", "service.closed", "commitment.either"})
 """Causes (ids of explanations) that a service filled in puts right (S1-070, S1-084)."""
@@ -167,8 +171,7 @@ def decide(desk: Desk, siret: str, label: str, service_code: str, *, follow: boo
     Telling the same service again clears its misses: somebody looked at them.
 
     Args:
-        follow: whether documents follow in the same transaction; where they are many, a screen lets them
-            follow in slices (`affected`, `refill`).
+        follow: whether documents follow in the same transaction.
 
     Raises:
         Refusal: there is no label, no service, or the service is not one of the recipient's or is closed.
@@ -193,6 +196,56 @@ def decide(desk: Desk, siret: str, label: str, service_code: str, *, follow: boo
             refill(desk, affected(desk, match.key))
     desk.wake("submit")
     return match
+
+
+class Followed(Struct, frozen=True):
+    """What came of a match that was told by hand."""
+
+    match: ServiceMatch
+    changed: tuple[str, ...] = ()
+    """Waiting documents whose service it filled in or took away."""
+    freed: tuple[str, ...] = ()
+    """Documents that it freed of their error."""
+
+
+def decide_and_follow(desk: Desk, siret: str, label: str, service_code: str) -> Followed:
+    """Tell a match by hand, and say what became of the documents that print its label.
+
+    Raises:
+        Refusal: as `decide`.
+    """
+    with deed(desk, "match"):
+        match = decide(desk, siret, label, service_code, follow=False)
+        ids = affected(desk, match.key)
+        in_error = _in_error(desk, ids)
+        changed = refill(desk, ids).done
+    return Followed(match, changed, tuple(in_error - _in_error(desk, in_error)))
+
+
+async def decide_in_slices(
+    desk: Desk, siret: str, label: str, service_code: str, among: Sequence[str]
+) -> Followed:
+    """The same beside a running screen; one batch, so one `undo` takes it back.
+
+    Args:
+        among: the documents to look at.
+
+    Raises:
+        Refusal: as `decide`.
+    """
+    desk = desk.in_batch()
+    match = decide(desk, siret, label, service_code, follow=False)
+    ids: list[str] = []
+    for start in range(0, len(among), LOOKED_AT):
+        ids += affected(desk, match.key, among[start : start + LOOKED_AT])
+        await asyncio.sleep(0)
+    in_error = _in_error(desk, ids)
+    changed = (await in_slices(refill, desk, ids)).done
+    return Followed(match, changed, tuple(in_error - _in_error(desk, in_error)))
+
+
+def _in_error(desk: Desk, ids: Iterable[str]) -> set[str]:
+    return {key for key in ids if (d := desk.store.documents.get(key)) is not None and d.in_error}
 
 
 def why_not_decide(desk: Desk, match: ServiceMatch) -> str:

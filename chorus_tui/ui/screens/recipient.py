@@ -1,6 +1,5 @@
 """A recipient opened from place 5: what it demands, what its labels stand for (S1-003, S1-070, S1-084)."""
 
-import asyncio
 from collections.abc import Iterable
 
 from textual.app import ComposeResult
@@ -10,7 +9,7 @@ from chorus_tui.chorus.errors import ChorusError
 from chorus_tui.domain.recipient import Recipient, ServiceState
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, labelled, ngettext
-from chorus_tui.operations import in_slices, matching, recipients, refreshing
+from chorus_tui.operations import matching, recipients, refreshing
 from chorus_tui.operations.recipients import Census, LabelRow
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
@@ -31,8 +30,6 @@ from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import cut, wrap
 from chorus_tui.ui.words import count, day, moment
 
-LOOKED_AT = 100
-"""Waiting documents looked at between two pauses: some milliseconds where each is for the recipient."""
 CARD = 4
 """Lines above the labels that tell of the recipient."""
 
@@ -310,33 +307,19 @@ class RecipientDetail(TakingBack[LabelRow]):
 
     async def _match(self, label: str, code: str) -> None:
         with self.telling():
-            desk = self.desk.in_batch()
-            match = matching.decide(desk, self.siret, label, code, follow=False)
-            ids = await self._printing(match.key)
-            in_error = self._in_error(ids)
             self._following = True
             try:
-                filled = await in_slices(matching.refill, desk, ids)
+                followed = await matching.decide_in_slices(
+                    self.desk, self.siret, label, code, self._census.ids()
+                )
             finally:
                 self._following = False
             self._take(self.load)
             self.show_rows()
             self.show_card()
-            self.listing.go_to(match.label)
-            freed = len(in_error) - len(self._in_error(in_error))
-            self._say_matched(label, match.service_code, len(filled.done), freed)
-
-    async def _printing(self, key: str) -> list[str]:
-        """The waiting documents that print the label of a match, looked for in slices."""
-        waiting, found = self._census.ids(), list[str]()
-        for start in range(0, len(waiting), LOOKED_AT):
-            found += matching.affected(self.desk, key, waiting[start : start + LOOKED_AT])
-            await asyncio.sleep(0)
-        return found
-
-    def _in_error(self, ids: Iterable[str]) -> list[str]:
-        documents = (self.desk.store.documents.get(key) for key in ids)
-        return [d.id for d in documents if d is not None and d.in_error]
+            self.listing.go_to(followed.match.label)
+            changed, freed = len(followed.changed), len(followed.freed)
+            self._say_matched(label, followed.match.service_code, changed, freed)
 
     def _say_matched(self, label: str, code: str, filled: int, freed: int) -> None:
         words = _("“{label}” stands for {code}").format(label=label, code=code)
