@@ -159,6 +159,20 @@ async def test_a_fix_says_what_still_fails_and_sends_only_the_others(tmp_path: P
             assert kept.startswith("SERVICE_DEST_SE")
 
 
+async def test_what_the_chosen_service_demands_is_asked_before_the_preview(tmp_path: Path) -> None:
+    """S1-084, S1-087: a service that makes the commitment number mandatory lets none of them pass."""
+    async with House(tmp_path) as house:
+        await many(house, 2, recipient=VALLEY)
+        assert house.store.recipients[VALLEY.siret].service("ECOLES") is not None
+        async with clerk_of(house) as clerk:
+            await clerk.press("a", "x")
+            await shown(clerk, "Fix: Service · 2 documents")
+            await clerk.type("ecoles")
+            assert clerk.sees("> ECOLES")
+            await clerk.press("enter")
+            await shown(clerk, "0 of 2 would pass", "✗ 2 ×", "commitment number")
+
+
 async def test_the_last_fix_is_repeated_and_taken_back(tmp_path: Path) -> None:
     """S1-069, S1-073: `.` shows first what it changes; `u` takes back one change after the other."""
     async with House(tmp_path) as house:
