@@ -45,6 +45,7 @@ async def test_reprocess_makes_a_mistaken_document_ready(tmp_path: Path) -> None
         complete(house.desk, documents[0].id, {"comment": "As agreed"})
         outcome = reprocess(house.desk, [d.id for d in documents])
         assert outcome.done == tuple(d.id for d in documents)
+        assert not any(house.again_of(d).in_error for d in documents), "it waits, and is no error any more"
         await house.settle_all(turns=2)
         assert {house.again_of(d).ocr_status for d in documents} == {OcrStatus.TO_SUBMIT}
         assert not house.again_of(documents[0]).in_error
