@@ -82,11 +82,6 @@ class Recipient(Struct, frozen=True, kw_only=True, omit_defaults=True):
     checked_at: datetime | None = None
     """When Chorus Pro was last asked; None: never, so nothing above is certain."""
 
-    @property
-    def is_state(self) -> bool:
-        """Whether service and commitment number are checked against each other (S1-089)."""
-        return self.siret == STATE_SIRET
-
     def service(self, code: str) -> Service | None:
         """The service with a code, if the recipient has it."""
         return next((s for s in self.services if s.code == code), None)

@@ -26,6 +26,7 @@ from chorus_tui.ui.screens.fixing_choice import COLUMNS, Choice, offered, sugges
 from chorus_tui.ui.screens.fixing_learning import learn
 from chorus_tui.ui.screens.fixing_words import parting_words, preview_lines, question_words
 from chorus_tui.ui.screens.form_errands import asked
+from chorus_tui.ui.screens.list_commands import moves
 from chorus_tui.ui.widgets.form_edit import LineEdit
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.listing import Listing
@@ -59,26 +60,7 @@ FIXING = Scope(
             lambda s: None,
             palette=False,
         ),
-        Command(
-            "fixing.down", "down", N_("Down"), N_("Moves down."), lambda s: s.listing.move(1), palette=False
-        ),
-        Command("fixing.up", "up", N_("Up"), N_("Moves up."), lambda s: s.listing.move(-1), palette=False),
-        Command(
-            "fixing.page_down",
-            "pagedown",
-            N_("Page down"),
-            N_("Moves down a page."),
-            lambda s: s.listing.page(1),
-            palette=False,
-        ),
-        Command(
-            "fixing.page_up",
-            "pageup",
-            N_("Page up"),
-            N_("Moves up a page."),
-            lambda s: s.listing.page(-1),
-            palette=False,
-        ),
+        *moves("fixing"),
         Command(
             "fixing.back",
             "escape",

@@ -16,6 +16,7 @@ from chorus_tui.text import fold
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import ConsoleScreen
+from chorus_tui.ui.screens.list_commands import moves
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.listing import Listing
 from chorus_tui.ui.widgets.painted import wrap
@@ -70,26 +71,7 @@ HELP = Scope(
             line=1,
             palette=False,
         ),
-        Command(
-            "help.down", "down", N_("Down"), N_("Moves down."), lambda s: s.listing.move(1), palette=False
-        ),
-        Command("help.up", "up", N_("Up"), N_("Moves up."), lambda s: s.listing.move(-1), palette=False),
-        Command(
-            "help.page_down",
-            "pagedown",
-            N_("Page down"),
-            N_("Moves down a page."),
-            lambda s: s.listing.page(1),
-            palette=False,
-        ),
-        Command(
-            "help.page_up",
-            "pageup",
-            N_("Page up"),
-            N_("Moves up a page."),
-            lambda s: s.listing.page(-1),
-            palette=False,
-        ),
+        *moves("help"),
         Command(
             "help.back",
             "escape f1 ctrl+c",

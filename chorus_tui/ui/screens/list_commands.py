@@ -17,6 +17,32 @@ def _no_marks(screen: Any) -> str:
     )
 
 
+def moves(scope: str) -> tuple[Command, ...]:
+    """The keys that move in the list of a screen on which letters are typed."""
+    return (
+        Command(
+            f"{scope}.down", "down", N_("Down"), N_("Moves down."), lambda s: s.listing.move(1), palette=False
+        ),
+        Command(f"{scope}.up", "up", N_("Up"), N_("Moves up."), lambda s: s.listing.move(-1), palette=False),
+        Command(
+            f"{scope}.page_down",
+            "pagedown",
+            N_("Page down"),
+            N_("Moves down a page."),
+            lambda s: s.listing.page(1),
+            palette=False,
+        ),
+        Command(
+            f"{scope}.page_up",
+            "pageup",
+            N_("Page up"),
+            N_("Moves up a page."),
+            lambda s: s.listing.page(-1),
+            palette=False,
+        ),
+    )
+
+
 LISTING = Scope(
     "list",
     N_("Lists"),
