@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chorus_tui.cli import answering, naming
-from chorus_tui.cli.options import dry_option, filter_option, json_option
+from chorus_tui.cli.options import dry_option, filter_option, json_option, rehearsed
 from chorus_tui.cli.printing import as_columns, as_json
 from chorus_tui.cli.reporting import Told, report
 from chorus_tui.i18n import N_, _, ngettext
@@ -345,13 +345,14 @@ def correct_validator(ctx: click.Context, id_: str, siret: str, dry_run: bool, j
     )
 )
 @ids_argument
+@dry_option
 @json_option
 @click.pass_context
-def withdraw(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
+def withdraw(ctx: click.Context, ids: tuple[str, ...], dry_run: bool, json: bool) -> None:
     """What `Withdraw` does in places 1 and 2."""
     from chorus_tui import operations
 
-    with ctx.obj.desk() as desk:
+    with ctx.obj.desk() as desk, operations.rehearsal(desk, only=dry_run):
         meant = naming.on_their_way(desk, ids)
         told = [
             Told(operations.withdraw_reply(desk, meant.invoices), {}),
@@ -359,7 +360,7 @@ def withdraw(ctx: click.Context, ids: tuple[str, ...], json: bool) -> None:
         ]
         count = sum(len(each.outcome.done) for each in told)
         words = ngettext("{count} call taken back.", "{count} calls taken back.", count).format(count=count)
-        report(ctx, desk, told, words=words, json=json)
+        report(ctx, desk, told, words=rehearsed(words, dry_run), json=json)
 
 
 def _answer(

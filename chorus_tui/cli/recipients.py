@@ -7,7 +7,7 @@ import click
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.importing import import_directory
-from chorus_tui.cli.options import filter_option, json_option
+from chorus_tui.cli.options import dry_option, filter_option, json_option, rehearsed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
 from chorus_tui.i18n import _, ngettext
@@ -141,15 +141,18 @@ def show(visit: Visit, siret: str, json: bool) -> None:
 @click.argument("sirets", nargs=-1, metavar="[SIRET]...")
 @click.option("--all", "every", is_flag=True, help=_("All that are known."))
 @click.option("--stop", is_flag=True, help=_("Ask no more about those that are queued."))
+@dry_option
 @json_option
 @click.pass_context
-def refresh(ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool, json: bool) -> None:
+def refresh(
+    ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool, dry_run: bool, json: bool
+) -> None:
     """The same queue as the console's."""
-    from chorus_tui.operations import refreshing
+    from chorus_tui.operations import refreshing, rehearsal
 
     if (bool(sirets), every, stop).count(True) != 1:
         raise click.UsageError(_("Name recipients, or say --all or --stop."))
-    with ctx.obj.desk() as desk:
+    with ctx.obj.desk() as desk, rehearsal(desk, only=dry_run):
         if stop:
             left = refreshing.stop_refresh(desk)
             if json:
@@ -158,7 +161,7 @@ def refresh(ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool
                 words = ngettext(
                     "{count} recipient is asked no more.", "{count} recipients are asked no more.", left
                 )
-                line(words.format(count=left))
+                line(rehearsed(words.format(count=left), dry_run))
             return
         chosen = refreshing.all_known(desk) if every else [_siret(siret) for siret in sirets]
         outcome = refreshing.queue_refresh(desk, chosen, urgent=not every)
@@ -166,8 +169,9 @@ def refresh(ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool
             as_json({"queued": list(outcome.done)})
             return
         count = len(outcome.done)
-        line(ngettext("{count} recipient queued.", "{count} recipients queued.", count).format(count=count))
-        if outcome.done and desk.store.leader() is None:
+        words = ngettext("{count} recipient queued.", "{count} recipients queued.", count)
+        line(rehearsed(words.format(count=count), dry_run))
+        if outcome.done and not dry_run and desk.store.leader() is None:
             line(_("No sync service is running: `chorus-tui sync --once` asks about them."))
 
 
@@ -181,14 +185,15 @@ def refresh(ctx: click.Context, sirets: tuple[str, ...], every: bool, stop: bool
 @click.argument("siret", metavar="SIRET")
 @click.argument("label", metavar=_("LABEL"))
 @click.argument("service", metavar=_("SERVICE"))
+@dry_option
 @json_option
 @click.pass_obj
-def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> None:
+def match(visit: Visit, siret: str, label: str, service: str, dry_run: bool, json: bool) -> None:
     """The same operation as the console's."""
-    from chorus_tui.operations import Refusal, matching
+    from chorus_tui.operations import Refusal, matching, rehearsal
 
     siret = _siret(siret)
-    with visit.desk() as desk:
+    with visit.desk() as desk, rehearsal(desk, only=dry_run):
         try:
             followed = matching.decide_and_follow(desk, siret, label, service)
         except Refusal as refusal:
@@ -203,7 +208,8 @@ def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> Non
         "“{label}” stands for {service}; {count} waiting documents follow.",
         len(changed),
     )
-    line(words.format(label=decided.label, service=decided.service_code, count=len(changed)))
+    said = words.format(label=decided.label, service=decided.service_code, count=len(changed))
+    line(rehearsed(said, dry_run))
     if freed:
         words = ngettext("{count} is free of its error.", "{count} are free of their error.", len(freed))
         line(words.format(count=len(freed)))
@@ -212,14 +218,15 @@ def match(visit: Visit, siret: str, label: str, service: str, json: bool) -> Non
 @recipients.command(help=_("Forget what a label stands for.\n\n`chorus-tui undo` takes it back."))
 @click.argument("siret", metavar="SIRET")
 @click.argument("label", metavar=_("LABEL"))
+@dry_option
 @json_option
 @click.pass_obj
-def forget(visit: Visit, siret: str, label: str, json: bool) -> None:
+def forget(visit: Visit, siret: str, label: str, dry_run: bool, json: bool) -> None:
     """Waiting documents lose what the match filled in."""
-    from chorus_tui.operations import matching
+    from chorus_tui.operations import matching, rehearsal
 
     siret = _siret(siret)
-    with visit.desk() as desk:
+    with visit.desk() as desk, rehearsal(desk, only=dry_run):
         key = matching.match_key(siret, label)
         before = {id_: desk.store.documents[id_] for id_ in matching.affected(desk, key)}
         if not matching.forget(desk, key):
@@ -231,7 +238,7 @@ def forget(visit: Visit, siret: str, label: str, json: bool) -> None:
     if json:
         as_json({"siret": siret, "label": matching.folded(label), "documents": changed})
         return
-    line(_("“{label}” stands for no service any more.").format(label=label))
+    line(rehearsed(_("“{label}” stands for no service any more.").format(label=label), dry_run))
 
 
 @recipients.command(

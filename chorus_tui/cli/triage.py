@@ -11,7 +11,7 @@ from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.grouping import PLACES, clusters_in
 from chorus_tui.cli.naming import documents_among, only_one
-from chorus_tui.cli.options import dry_option, json_option
+from chorus_tui.cli.options import dry_option, json_option, rehearsed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.reporting import Told, held_words, record_words, report
 from chorus_tui.i18n import _, labelled, ngettext
@@ -199,9 +199,12 @@ def undo(ctx: click.Context, dry_run: bool, json: bool) -> None:
 @click.argument("names", nargs=-1, metavar=_("[ID]..."))
 @click.option("--until", metavar=_("DATE|Nd"), help=_("A day (2026-12-24), or a number of days (3d)."))
 @click.option("--wake", is_flag=True, help=_("Wake them now."))
+@dry_option
 @json_option
 @click.pass_context
-def snooze(ctx: click.Context, names: tuple[str, ...], until: str | None, wake: bool, json: bool) -> None:
+def snooze(
+    ctx: click.Context, names: tuple[str, ...], until: str | None, wake: bool, dry_run: bool, json: bool
+) -> None:
     """The same as the console's."""
     from chorus_tui import operations
 
@@ -209,7 +212,7 @@ def snooze(ctx: click.Context, names: tuple[str, ...], until: str | None, wake: 
         raise click.UsageError(_("Say --until DATE, or --wake."))
     if not names and (until is not None or wake):
         raise click.UsageError(_("Name documents or invoices."))
-    with ctx.obj.desk() as desk:
+    with ctx.obj.desk() as desk, operations.rehearsal(desk, only=dry_run):
         if not names:
             _print_asleep(desk, json)
             return
@@ -219,7 +222,7 @@ def snooze(ctx: click.Context, names: tuple[str, ...], until: str | None, wake: 
         else:
             outcome = operations.wake(desk, records)
         words = (_woken if wake else _put_aside)(len(outcome.done))
-        report(ctx, desk, [Told(outcome)], words=words, json=json)
+        report(ctx, desk, [Told(outcome)], words=rehearsed(words, dry_run), json=json)
 
 
 def _woken(count: int) -> str:

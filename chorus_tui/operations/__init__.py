@@ -51,6 +51,7 @@ from chorus_tui.operations.processing import (
     why_not_reply,
     withdraw_reply,
 )
+from chorus_tui.operations.recording import rehearsal
 from chorus_tui.operations.snoozing import asleep, is_snoozed, snooze, wake
 from chorus_tui.operations.submitting import (
     Held,
@@ -116,6 +117,7 @@ __all__ = [
     "problems_of",
     "real_path",
     "recycle",
+    "rehearsal",
     "rehearse_undo",
     "remove",
     "reply_all",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -30,6 +30,25 @@ MAY_GO_ON = timedelta(minutes=1)
 _UPLOADED = re.compile(rb',"chorus_id":\d+')
 
 _recording: ContextVar[bool] = ContextVar("recording", default=False)
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that was only a rehearsal."""
+
+
+@contextmanager
+def rehearsal(desk: Desk, *, only: bool = True) -> Iterator[None]:
+    """What verbs inside would do, and nothing of it is kept.
+
+    Args:
+        only: False: it is no rehearsal, and what is done inside is done.
+    """
+    if not only:
+        yield
+        return
+    with suppress(_Rehearsed), desk.store.transaction():
+        yield
+        raise _Rehearsed
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from chorus_tui.operations.documents import why_not_back
 from chorus_tui.operations.learning import with_counts_of
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, let_go
 from chorus_tui.operations.processing import open_reply
-from chorus_tui.operations.recording import deed, own_deeds, state_of
+from chorus_tui.operations.recording import deed, own_deeds, rehearsal, state_of
 from chorus_tui.store import StoreDamaged
 
 __all__ = ["Undone", "deed", "last_deed", "rehearse_undo", "undo", "undo_in_slices"]
@@ -39,10 +39,6 @@ class Undone(Struct, frozen=True):
     """Ids of documents, `invoice:<id>`, keys of matches, records of snoozes."""
     refused: tuple[tuple[str, str], ...] = ()
     """Key and the sentence that says why, in the operator's language."""
-
-
-class _Rehearsed(Exception):
-    """Ends a transaction that was only a rehearsal."""
 
 
 class _Unit(Struct, frozen=True):
@@ -108,13 +104,10 @@ def rehearse_undo(desk: Desk) -> Undone | None:
     """What `undo` would do, without doing it."""
     gathered = Deeds()
     batch = _last_batch(desk)
-    try:
-        with desk.store.transaction():
-            for done in _in_order(batch):
-                _take_back(desk, done, gathered, follows=_follows(done, batch))
-            raise _Rehearsed
-    except _Rehearsed:
-        return _undone(batch, gathered.outcome)
+    with rehearsal(desk):
+        for done in _in_order(batch):
+            _take_back(desk, done, gathered, follows=_follows(done, batch))
+    return _undone(batch, gathered.outcome)
 
 
 def _last_batch(desk: Desk) -> list[Deed]:

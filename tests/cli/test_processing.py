@@ -369,6 +369,10 @@ async def test_withdraw_takes_replies_and_submissions_back(tmp_path: Path) -> No
         invoice = house.invoice(SUSPENDED)
         assert chorus(house, "complete", SUSPENDED, "--comment", "x").exit_code == 0
         assert chorus(house, "submit", "FA-1").exit_code == 0
+        rehearsed = chorus(house, "withdraw", SUSPENDED, "FA-1", "--dry-run")
+        assert (rehearsed.exit_code, "Nothing was changed" in rehearsed.stdout) == (0, True)
+        assert open_reply(house.desk, invoice.id) is not None
+        assert house.again_of(document).state is DocumentState.SUBMITTING
         answer = chorus(house, "withdraw", SUSPENDED, "FA-1")
         assert (answer.exit_code, "2 calls taken back." in answer.stdout) == (0, True)
         await house.settle()

@@ -156,3 +156,39 @@ def test_every_option_of_the_group_is_in_the_manual() -> None:
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert parameter.opts[0] in cell, f"{name} {parameter.opts[0]}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("match", TOWN, "Pôle jeunesse", "ECOLES"), "2 waiting documents follow"),
+        (("forget", TOWN, "Cantine"), "stands for no service"),
+        (("refresh", TOWN), "1 recipient queued"),
+    ],
+)
+def test_a_rehearsal_says_what_would_be_and_changes_nothing(
+    run: Run, store: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """S1-003: with the real thing after it, which says the same and changes something."""
+    run("recipients", "match", TOWN, "Cantine", "ECOLES")
+    before = everything(store)
+    answer = run("recipients", *arguments, "--dry-run")
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.startswith("Nothing was changed. It would say: ")
+    assert said in answer.stdout
+    assert everything(store) == before
+    real = run("recipients", *arguments)
+    assert said in real.stdout
+    assert "Nothing was changed" not in real.stdout
+    assert everything(store) != before
+
+
+def everything(home: Path) -> list[object]:
+    with Store.open(home / "data") as store:
+        return [
+            *store.documents.all(),
+            *store.matches.all(),
+            *store.refreshes.all(),
+            *store.activity.all(),
+            *store.deeds.all(),
+        ]

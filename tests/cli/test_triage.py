@@ -166,6 +166,9 @@ async def test_rows_are_put_aside_and_woken(tmp_path: Path) -> None:
         documents = await without_service(house, 2)
         await house.settle()
         invoice = next(i for i in house.store.invoices.all() if i.status is InvoiceStatus.SUSPENDED)
+        rehearsed = chorus(house, "snooze", WITHOUT, invoice.id, "--until", "2099-12-24", "--dry-run")
+        assert "Nothing was changed. It would say: 3 rows put aside." in rehearsed.stdout
+        assert said(chorus(house, "snooze", "--json")) == []
         answer = chorus(house, "snooze", WITHOUT, invoice.id, "--until", "2099-12-24")
         assert "3 rows put aside." in answer.stdout
         rows = said(chorus(house, "snooze", "--json"))
