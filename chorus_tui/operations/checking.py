@@ -111,7 +111,14 @@ def state_problem(desk: Desk, document: Document | None) -> Problem | None:
     if document.analysis_id is None:
         return problem("state.not_analysed")
     same = _refused_as_it_is(desk, document)
-    return problem("state.unchanged", message=_(same.message)) if same is not None else None
+    if same is not None:
+        return problem("state.unchanged", message=_(same.message))
+    return problem("state.typing") if is_being_typed(desk, document) else None
+
+
+def is_being_typed(desk: Desk, document: Document) -> bool:
+    """Whether its form was left with what was typed and not validated: sent so, that would be lost."""
+    return document.id in desk.store.drafts
 
 
 _STATES = {

@@ -91,7 +91,8 @@ async def test_what_is_being_submitted_does_not_change(tmp_path: Path) -> None:
             edit_metadata(house.desk, document.id, {"number": "FA-2"})
 
 
-async def test_what_was_being_typed_is_found_again_and_goes_with_the_submission(tmp_path: Path) -> None:
+async def test_what_was_being_typed_is_found_again_and_nothing_is_sent_without_it(tmp_path: Path) -> None:
+    """S1-023, S1-071: not by Submit, alone or in a selection, until it is validated or taken away."""
     async with House(tmp_path) as house:
         document = await house.ready("FA-1")
         save_draft(house.desk, document.id, {"gross": "12,5x", "comment": "half a sen"})
@@ -99,9 +100,15 @@ async def test_what_was_being_typed_is_found_again_and_goes_with_the_submission(
         draft = load_draft(house.desk, document.id)
         assert draft is not None
         assert draft.typed == {"gross": "12,5x", "comment": "half a sen"}
-        submit(house.desk, [document.id])
+        ((key, why),) = submit(house.desk, [document.id]).refused
+        assert (key, why) == (document.id, "What was typed on its form is not validated yet.")
         await house.settle()
-        assert load_draft(house.desk, document.id) is None
+        assert house.deposited("FA-1") == 0
+        assert load_draft(house.desk, document.id) == draft
+        save_draft(house.desk, document.id, {})
+        assert submit(house.desk, [document.id]).done
+        await house.settle()
+        assert house.deposited("FA-1") == 1
         other = await house.ready("FA-2")
         save_draft(house.desk, other.id, {"number": "F"})
         save_draft(house.desk, other.id, {})

@@ -332,12 +332,13 @@ class InvoiceForm(FormPage):
             return
         number = sheet.fields.number or sheet.document.name
         documents.complete(self.desk, self.document_id, sheet.changes, sheet.emptied)
+        # It is in the document, and what is still a draft is not sent.
+        documents.save_draft(self.desk, self.document_id, {})
         outcome = submitting.submit(self.desk, [self.document_id])
         if outcome.refused:
             self._keep_completed()
             self.say(outcome.refused[0][1], Tone.BAD)
             return
-        documents.save_draft(self.desk, self.document_id, {})
         # What is queued is no draft any more: leaving must not keep it again.
         self._kept = dict(self.typist.sheet.typed)
         self.queue.sent.add(self.document_id)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PANE_MESSAGE = 14
 """The same beside the table, where lines are short."""
 
-AROUND = frozenset({"documents", "invoices", "recipients", "suppliers", "lists", "alerts"})
+AROUND = frozenset({"documents", "invoices", "recipients", "suppliers", "lists", "alerts", "drafts"})
 """Tables whose changes may change what is missing of a row."""
 
 AT_ONCE = 50
@@ -153,6 +153,8 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
                 key=self.console.registry.key(self.console.registry["place.recipients"])
             )
             return Told(f"! {changed} {missing}".rstrip(), Tone.WAITS, look)
+        if not missing and row.is_being_typed:
+            return Told(_("○ Its form was left before it was validated: enter goes on with it."), Tone.WAITS)
         if not missing:
             return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
         told = _("○ To complete: {what}").format(what=missing)

@@ -12,7 +12,7 @@ from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.statuses import DocumentState, OcrStatus, Tone
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.alerts import alerts
-from chorus_tui.operations.checking import listed_problems_of
+from chorus_tui.operations.checking import is_being_typed, listed_problems_of
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
@@ -87,6 +87,11 @@ class Waiting:
         return explain_problem(self.desk, self.blocking[0].id)
 
     @property
+    def is_being_typed(self) -> bool:
+        """Whether its form was left with what was typed and not validated."""
+        return is_being_typed(self.desk, self.document)
+
+    @property
     def alerts(self) -> tuple[str, ...]:
         """What an imported directory says otherwise of its recipient, until somebody looked at that."""
         return alerts(self.desk, self.document) if self.document.state.is_waiting else ()
@@ -116,7 +121,7 @@ def status_words(row: Waiting) -> str:
         sign = "✗"
     elif row.alerts:
         sign = "!"
-    elif status is OcrStatus.TO_SUBMIT and row.blocking:
+    elif status is OcrStatus.TO_SUBMIT and (row.blocking or row.is_being_typed):
         sign = "○"
     return f"{sign} {_(status.label)}"
 

@@ -154,5 +154,11 @@ STATES = (
         N_("Reprocess it."),
         "S1-064, S1-085",
     ),
+    _state(
+        "typing",
+        N_("What was typed on its form is not validated yet."),
+        N_("Open its form: what was typed stands there. Validate it."),
+        "S1-023",
+    ),
 )
 """Why a document cannot be sent now, whatever its values."""
