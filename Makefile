@@ -9,8 +9,9 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint 
 demo: $(VENV)/.demo
 	@$(BIN)/chorus-tui demo
 
+# Three at once on two cores: some tests wait for a real terminal.
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
