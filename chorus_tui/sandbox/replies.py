@@ -64,16 +64,3 @@ def paging(page: int, size: int, total: int) -> Body:
         "nbResultatsParPage": size,
         "total": total,
     }
-
-
-def suffixed_paging(
-    page: int, size: int, total: int, suffix: str, first: str = "", others: str | None = None
-) -> Body:
-    """Four suffixed keys beside a list (shape c); some services spell the first key's suffix differently."""
-    rest = suffix if others is None else others
-    return {
-        f"pageCourante{first or suffix}": page,
-        f"pages{rest}": pages(total, size),
-        f"nbResultatsParPage{rest}": size,
-        f"total{rest}": total,
-    }

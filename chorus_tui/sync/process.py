@@ -9,10 +9,9 @@
 Chorus Pro knows no idempotency key (API 8, point 16), so nothing is sent again before a look.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct, structs
 
@@ -37,12 +36,21 @@ from chorus_tui.operations.reply_journal import (
     unsure,
     uploaded,
 )
+from chorus_tui.sync.calls import (
+    AT_ONCE,
+    ATTEMPTS,
+    LOOK_LATER,
+    SETTLE,
+    Journal,
+    due,
+    due_in,
+    still_open,
+    with_files,
+)
 from chorus_tui.sync.line import Line
-from chorus_tui.sync.submit import ATTEMPTS, COPY_GONE, LOOK_LATER, SETTLE
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 3
 LOOKS = 2
 """Looks that find an invoice as it was before the reply is believed not to have been taken."""
 
@@ -78,35 +86,26 @@ class ProcessStation:
         self._desk = desk
         self._chorus = chorus
         self._line = line
+        self._journal = Journal(uploaded, refused, not_left)
         self._under_way: set[str] = set()
         """Replies whose call has left and was not settled yet."""
 
     @property
     def due_in(self) -> float | None:
         """Seconds until a reply wants something; None: nothing is open."""
-        now = self._desk.now()
-        waits = [
-            (reply.not_before - now).total_seconds() if reply.not_before else 0.0 for reply in self._open()
-        ]
-        return max(0.0, min(waits)) if waits else None
+        return due_in(still_open(self._desk.store.replies), self._desk.now())
 
     async def run_once(self) -> int:
         """Look for what is unsure, then send what is queued and due."""
         self._look_for_unsettled()
-        now = self._desk.now()
-        due = [r for r in self._open() if r.not_before is None or r.not_before <= now]
-        unsure_first = sorted(due, key=lambda r: (r.state is IntentState.QUEUED, r.queued_at, r.id))
-        return await self._line.work_through(unsure_first, self._step, AT_ONCE)
+        calls = due(still_open(self._desk.store.replies), self._desk.now())
+        return await self._line.work_through(calls, self._step, AT_ONCE)
 
     def _look_for_unsettled(self) -> None:
         """What left and could not be settled (the disk was full) may have been taken."""
         for reply in self._desk.store.replies.by("state", IntentState.SENDING):
             if reply.id not in self._under_way:
                 unsure(self._desk, reply, self._desk.now())
-
-    def _open(self) -> list[Reply]:
-        replies = self._desk.store.replies
-        return replies.by("state", IntentState.UNSURE) + replies.by("state", IntentState.QUEUED)
 
     async def _step(self, reply: Reply) -> bool:
         if reply.state is IntentState.UNSURE:
@@ -164,39 +163,14 @@ class ProcessStation:
         return None
 
     async def _with_attachments(self, reply: Reply) -> Reply | None:
-        """The reply with all its files at Chorus Pro; None where that did not work out now.
-
-        Before the call is journalled as begun: an upload that is repeated because its answer was lost leaves
-        a file that no invoice names, which nobody sees.
-        """
         current = self._desk.store.replies.get(reply.id)
         if current is None or current.state is not IntentState.QUEUED:
             return None
         if why := overtaken(self._desk, current):
             refused(self._desk, current, why)
             return None
-        attachments = reply.content.attachments if isinstance(reply.content, Completion) else ()
-        for attachment in attachments:
-            if current is None or current.state is not IntentState.QUEUED:
-                return None  # Withdrawn while a file was on its way.
-            if attachment.chorus_id is not None:
-                continue
-            try:
-                content = await asyncio.to_thread(self._desk.store.blobs.get, attachment.sha256)
-            except (KeyError, OSError):
-                refused(self._desk, current, _(COPY_GONE).format(name=attachment.name))
-                return None
-            try:
-                chorus_id = await self._chorus.upload(attachment.name, content)
-            except Refused as error:
-                refused(self._desk, current, f"{attachment.name}: {error.label or error.title}", error.code)
-                return None
-            except ChorusError as error:
-                self._line.failed(error)
-                not_left(self._desk, current, self._line.opens_at + timedelta(seconds=1))
-                return None
-            current = uploaded(self._desk, current, attachment.sha256, chorus_id)
-        return current
+        files = reply.content.attachments if isinstance(reply.content, Completion) else ()
+        return await with_files(self._desk, self._chorus, self._line, self._journal, current, files)
 
     async def _settle_refusal(self, reply: Reply, refusal: Refused) -> None:
         """A refusal is shown, except where it only says that an earlier attempt had succeeded unheard.

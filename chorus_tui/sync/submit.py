@@ -11,7 +11,6 @@ Chorus Pro knows no idempotency key (API 8, point 16), so nothing is sent again 
 
 import asyncio
 import logging
-from datetime import timedelta
 from operator import attrgetter
 
 from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, OutcomeUnknown, Receipt, Refused
@@ -20,7 +19,6 @@ from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.statuses import InvoiceKind, InvoiceStatus
-from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
 from chorus_tui.operations.neighbours import Neighbours
 from chorus_tui.operations.settling import (
@@ -39,23 +37,25 @@ from chorus_tui.operations.settling import (
 )
 from chorus_tui.operations.submitting import automatic
 from chorus_tui.store import Changes
+from chorus_tui.sync.calls import (
+    AT_ONCE,
+    ATTEMPTS,
+    LOOK_LATER,
+    SETTLE,
+    Journal,
+    due,
+    due_in,
+    still_open,
+    with_files,
+)
 from chorus_tui.sync.line import Line
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 3
 SEARCHES = 2
 """Searches without a find before an invoice is believed not to be there."""
-SETTLE = timedelta(seconds=30)
-"""Between two searches: what was taken a moment ago may not be found at once."""
-LOOK_LATER = timedelta(minutes=5)
-"""Until a search that Chorus Pro refused is tried again."""
-ATTEMPTS = 3
-"""Calls with a lost answer before an operator decides."""
 SLICE = 15
 """Documents looked at between two pauses, so that the screen stays quick."""
-
-COPY_GONE = N_("The copy of {name} cannot be read: detach it and attach it again.")
 
 NOT_SUBMITTED = (
     InvoiceStatus.DRAFT,
@@ -75,6 +75,7 @@ class SubmitStation:
         self._desk = desk
         self._chorus = chorus
         self._line = line
+        self._journal = Journal(uploaded, refused, not_left)
         self._under_way: set[str] = set()
         """Intents whose call has left and was not settled yet."""
         self._to_consider: set[str] | None = None
@@ -94,30 +95,20 @@ class SubmitStation:
     @property
     def due_in(self) -> float | None:
         """Seconds until an intent wants something; None: nothing is open."""
-        now = self._desk.now()
-        waits = [
-            (intent.not_before - now).total_seconds() if intent.not_before else 0.0 for intent in self._open()
-        ]
-        return max(0.0, min(waits)) if waits else None
+        return due_in(still_open(self._desk.store.intents), self._desk.now())
 
     async def run_once(self) -> int:
         """Search for what is unsure, then send what is queued and due."""
         self._look_for_unsettled()
         await self._queue_automatic()
-        now = self._desk.now()
-        due = [i for i in self._open() if i.not_before is None or i.not_before <= now]
-        unsure_first = sorted(due, key=lambda i: (i.state is IntentState.QUEUED, i.queued_at, i.id))
-        return await self._line.work_through(unsure_first, self._step, AT_ONCE)
+        calls = due(still_open(self._desk.store.intents), self._desk.now())
+        return await self._line.work_through(calls, self._step, AT_ONCE)
 
     def _look_for_unsettled(self) -> None:
         """What left and could not be settled (the disk was full) may have been taken."""
         for intent in self._desk.store.intents.by("state", IntentState.SENDING):
             if intent.id not in self._under_way:
                 unsure(self._desk, intent, self._desk.now())
-
-    def _open(self) -> list[Intent]:
-        intents = self._desk.store.intents
-        return intents.by("state", IntentState.UNSURE) + intents.by("state", IntentState.QUEUED)
 
     async def _queue_automatic(self) -> None:
         considered, self._to_consider = self._to_consider, set()
@@ -171,33 +162,11 @@ class SubmitStation:
         return True
 
     async def _with_attachments(self, intent: Intent) -> Intent | None:
-        """The intent with all its files at Chorus Pro; None where that did not work out now.
-
-        Before the submission is journalled as begun: an upload that is repeated because its answer was lost
-        leaves a file that no invoice names, which nobody sees.
-        """
         current = self._desk.store.intents.get(intent.id)
-        for attachment in intent.submission.attachments:
-            if current is None or current.state is not IntentState.QUEUED:
-                return None  # Withdrawn while it waited for its turn, or while a file was on its way.
-            if attachment.chorus_id is not None:
-                continue
-            try:
-                content = await asyncio.to_thread(self._desk.store.blobs.get, attachment.sha256)
-            except (KeyError, OSError):
-                refused(self._desk, current, _(COPY_GONE).format(name=attachment.name))
-                return None
-            try:
-                chorus_id = await self._chorus.upload(attachment.name, content)
-            except Refused as error:
-                refused(self._desk, current, f"{attachment.name}: {error.label or error.title}", error.code)
-                return None
-            except ChorusError as error:
-                self._line.failed(error)
-                not_left(self._desk, current, self._line.opens_at + timedelta(seconds=1))
-                return None
-            current = uploaded(self._desk, current, attachment.sha256, chorus_id)
-        return current
+        if current is None:
+            return None
+        files = intent.submission.attachments
+        return await with_files(self._desk, self._chorus, self._line, self._journal, current, files)
 
     async def _settle_refusal(self, intent: Intent, refusal: Refused) -> None:
         """A refusal is shown, except where it only says that an earlier attempt had succeeded unheard."""

@@ -351,8 +351,7 @@ class InvoiceForm(FormPage):
         self.draw()
 
     def _keep_completed(self) -> None:
-        """What was typed is in the document now, so it is no draft any more."""
-        documents.save_draft(self.desk, self.document_id, {})
+        """What was typed is in the document now, so nothing of it is typed any more."""
         self._kept = {}
         self.typist.sheet = replace(self.typist.sheet, typed={})
         self.typist.follow(self.desk.store.documents[self.document_id])
