@@ -23,6 +23,9 @@ VERBS = {
     "complete invoice": N_("completing an invoice"),
     "recycle": N_("recycling"),
     "pay out": N_("paying out"),
+    "deposit": N_("deposit of a flow"),
+    "withdraw flow": N_("withdrawal of a flow"),
+    "resend": N_("sending a flow again"),
     "correct validator": N_("correcting the validator"),
 }
 """What deeds are called when they are taken back: English words; translate them where they are shown."""

@@ -16,6 +16,7 @@ from chorus_tui.domain.fields import (
     source_of,
     wide_fingerprint,
 )
+from chorus_tui.domain.flow import Channel
 from chorus_tui.domain.statuses import OCR_STATUS_OF, DocumentState, OcrStatus
 
 
@@ -83,6 +84,12 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What intake noticed (English source strings): no text layer, XML not readable…"""
     analyses: int = 0
     """How many times the analysis was tried."""
+    channel: Channel = Channel.FORM
+    """How it reaches Chorus Pro, as its filing rule says."""
+    connection: str = ""
+    """The EDI connection that the rule names."""
+    flow_id: str = ""
+    """The flow that it goes or went in last; it may have been refused there since."""
     stamp: str = ""
     """Tells one arrival of the file from the next (inode, size, times): the same content dropped again
     counts, the same file seen again does not (S1-074)."""

@@ -7,8 +7,9 @@ never leads to sending twice.
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
+from chorus_tui.domain.attempts import Attempt
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields
 
@@ -22,10 +23,6 @@ class Submission(Struct, frozen=True, kw_only=True):
     main_attachment_id: int
     main_attachment_name: str
     attachments: tuple[Attachment, ...] = ()
-
-
-UNKNOWN = "unknown"
-"""The outcome of an attempt whose answer was lost."""
 
 
 class IntentState(StrEnum):
@@ -45,35 +42,6 @@ class IntentState(StrEnum):
     def is_open(self) -> bool:
         """Whether something is still to happen."""
         return self in (IntentState.QUEUED, IntentState.SENDING, IntentState.UNSURE)
-
-
-class Attempt(Struct, frozen=True, omit_defaults=True):
-    """One call that left, and how it ended."""
-
-    begun_at: datetime
-    ended_at: datetime | None = None
-    outcome: str = ""
-
-    @property
-    def is_unheard(self) -> bool:
-        """Whether its answer was lost, so that Chorus Pro may have taken the call."""
-        return self.outcome == UNKNOWN
-
-
-Attempts = tuple[Attempt, ...]
-"""Oldest first; the last one may be running."""
-
-
-def ended(attempts: Attempts, outcome: str, at: datetime) -> Attempts:
-    """With the running one closed; one that has ended keeps its outcome."""
-    if not attempts or attempts[-1].ended_at is not None:
-        return attempts
-    return (*attempts[:-1], structs.replace(attempts[-1], ended_at=at, outcome=outcome))
-
-
-def without_running(attempts: Attempts) -> Attempts:
-    """As if the one that is running had never begun."""
-    return attempts[:-1] if attempts and attempts[-1].ended_at is None else attempts
 
 
 class Intent(Struct, frozen=True, kw_only=True, omit_defaults=True):

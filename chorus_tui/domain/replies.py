@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from chorus_tui.domain.attempts import Attempt
 from chorus_tui.domain.document import Attachment
-from chorus_tui.domain.intent import Attempt, IntentState
+from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import N_
 

@@ -16,7 +16,9 @@ from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.operations.desk import Desk
 from chorus_tui.store import Written
 
-RECORDED = frozenset({"documents", "intents", "matches", "replies", "settlements", "snoozes"})
+RECORDED = frozenset(
+    {"documents", "intents", "matches", "replies", "settlements", "snoozes", "flows", "contents"}
+)
 """The tables that hold what an operator decides."""
 
 KEPT = 50

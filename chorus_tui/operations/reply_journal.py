@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from chorus_tui.domain.intent import UNKNOWN, Attempt, IntentState, ended, without_running
+from chorus_tui.domain.attempts import UNKNOWN, Attempt, ended, without_running
+from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Recycling, Reply, ReplyKind
 from chorus_tui.i18n import N_, _

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from msgspec import structs
 
+from chorus_tui.domain.attempts import UNKNOWN, Attempt, ended, without_running
 from chorus_tui.domain.document import Document, Failure, Phase
-from chorus_tui.domain.intent import UNKNOWN, Attempt, Intent, IntentState, ended, without_running
+from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import DocumentState

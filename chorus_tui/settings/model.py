@@ -1,11 +1,16 @@
 """What a user may set. The description of a field is what `chorus-tui init` writes above it."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from chorus_tui.domain.flow import Channel, Rejection
 from chorus_tui.i18n import N_
+
+PARTNER_CODE = re.compile("[A-Z]{3}[0-9]{3}")
+"""What the code of an EDI partner looks like (S2-006)."""
 
 ENVIRONMENTS = {
     "production": ("https://oauth.piste.gouv.fr/api/oauth/token", "https://api.piste.gouv.fr"),
@@ -75,6 +80,16 @@ class Connection(Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     credentials: Credentials = Credentials()
+    structure: Annotated[
+        str,
+        Meta(
+            description=N_(
+                "SIRET of the structure on which the technical account is declared: the issuer of flows that "
+                "are deposited through the API. Empty: the only structure that the account sends for."
+            ),
+            examples=["00000000000000"],
+        ),
+    ] = ""
     timeout: Annotated[float, Meta(gt=0, description=N_("Seconds before an answer is given up."))] = 30.0
     calls_per_second: Annotated[
         float, Meta(gt=0, description=N_("Calls to Chorus Pro in one second, at most."))
@@ -120,6 +135,61 @@ class FilingRule(Struct, frozen=True, kw_only=True):
     automatic: Annotated[
         bool, Meta(description=N_("Whether documents go by themselves once they are complete."))
     ] = False
+    channel: Annotated[
+        Channel,
+        Meta(
+            description=N_(
+                '"form": one by one, as PDF; "api": in flows, through the API; "edi": in flows, through an '
+                'EDI gateway; "portal": in packs that somebody deposits on the portal.'
+            )
+        ),
+    ] = Channel.FORM
+    edi: Annotated[
+        str, Meta(description=N_('The name of the EDI connection, where the channel is "edi".'))
+    ] = ""
+
+
+class EdiConnection(Struct, frozen=True, kw_only=True):
+    """An EDI gateway on this server, and what its connection form says (S2-006, S2-016)."""
+
+    name: Annotated[str, Meta(description=N_("A name, shown with its flows."), examples=["EDI"])]
+    partner_code: Annotated[
+        str,
+        Meta(
+            description=N_("The partner code: three capitals and three digits."),
+            examples=["ABC001"],
+        ),
+    ]
+    issuer: Annotated[
+        str,
+        Meta(description=N_("SIRET of the structure of the connection form."), examples=["00000000000000"]),
+    ]
+    drop: Annotated[Path, Meta(description=N_("Where the gateway takes flows."), examples=["/srv/edi/out"])]
+    returns: Annotated[
+        Path, Meta(description=N_("Where the gateway puts what comes back."), examples=["/srv/edi/in"])
+    ]
+    rejection: Annotated[
+        Rejection,
+        Meta(
+            description=N_(
+                '"partial" or "complete": what Chorus Pro does with a flow of which one invoice is wrong, as '
+                "the connection form says."
+            )
+        ),
+    ] = Rejection.PARTIAL
+
+
+class Structure(Struct, frozen=True, kw_only=True):
+    """A structure whose flows not everybody may see (S2-014, S2-020)."""
+
+    siret: Annotated[str, Meta(description=N_("Its SIRET."), examples=["00000000000000"])]
+    main_manager: Annotated[
+        str,
+        Meta(
+            description=N_("The login of its main manager, who grants permissions to others."),
+            examples=["alice"],
+        ),
+    ]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -173,6 +243,19 @@ class Settings(Struct, frozen=True, kw_only=True):
             description=N_(
                 "Which files are documents to be submitted, and for whom; repeat for each. "
                 "Every criterion that is given must hold; the first rule that holds counts."
+            )
+        ),
+    ] = ()
+    edi: Annotated[
+        tuple[EdiConnection, ...],
+        Meta(description=N_("An EDI gateway that takes and returns flows; repeat for each.")),
+    ] = ()
+    structures: Annotated[
+        tuple[Structure, ...],
+        Meta(
+            description=N_(
+                "A structure whose flows only those may see whom its main manager entitles; repeat for each. "
+                "The flows of other structures are seen by everybody who can open this console."
             )
         ),
     ] = ()

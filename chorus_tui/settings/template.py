@@ -11,7 +11,15 @@ from msgspec import NODEFAULT, Struct
 from chorus_tui.i18n import _
 from chorus_tui.settings.credentials import VARIABLES
 from chorus_tui.settings.loading import writable_names
-from chorus_tui.settings.model import Connection, FilingRule, Folders, Settings, WatchedFolder
+from chorus_tui.settings.model import (
+    Connection,
+    EdiConnection,
+    FilingRule,
+    Folders,
+    Settings,
+    Structure,
+    WatchedFolder,
+)
 
 
 def template(folders: Folders) -> str:
@@ -32,6 +40,8 @@ def template(folders: Folders) -> str:
         _table("[connection]", Connection, Settings, "connection"),
         _table("[[watch]]", WatchedFolder, Settings, "watch"),
         _table("[[rules]]", FilingRule, Settings, "rules"),
+        _table("[[edi]]", EdiConnection, Settings, "edi"),
+        _table("[[structures]]", Structure, Settings, "structures"),
         _comment(_description(Settings, "keys")) + '\n#[keys]\n#"to_submit.submit" = "f9"',
         _table("[folders]", Folders, Settings, "folders", folders),
     ]
@@ -56,7 +66,7 @@ def create(folders: Folders) -> bool:
 
 
 def _plain_names() -> list[str]:
-    tables = ("folders", "connection", "watch", "rules", "keys")
+    tables = ("folders", "connection", "watch", "rules", "edi", "structures", "keys")
     return [name for name in writable_names(Settings) if name not in tables]
 
 

@@ -11,8 +11,11 @@ from tinydb.table import Table
 
 from chorus_tui.domain.deeds import Deed
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Flow, FlowContents, FlowReport, ReturnedFile, Sequence
+from chorus_tui.domain.flow_search import SavedSearch
 from chorus_tui.domain.intent import Intent
 from chorus_tui.domain.invoice import History, Invoice
+from chorus_tui.domain.permissions import Grant
 from chorus_tui.domain.recipient import Alert, Recipient, ReferenceList, Refresh, Supplier
 from chorus_tui.domain.records import Activity, FormDraft, ServiceMatch, SyncState
 from chorus_tui.domain.replies import Reply, Settlement, Snooze
@@ -27,8 +30,10 @@ from chorus_tui.store.sqlite import PATIENCE, SqliteEngine
 from chorus_tui.store.tables import Tables, Written
 from chorus_tui.store.tiny import RowDB
 
-DOCUMENTS = Shape("documents", Document, lambda d: d.id, ("state", "invoice_id", "sha256", "path"))
-INVOICES = Shape("invoices", Invoice, lambda i: str(i.id), ("number", "status", "issued", "recipient_siret"))
+DOCUMENTS = Shape("documents", Document, lambda d: d.id, ("state", "invoice_id", "sha256", "path", "flow_id"))
+INVOICES = Shape(
+    "invoices", Invoice, lambda i: str(i.id), ("number", "status", "issued", "recipient_siret", "flow_number")
+)
 HISTORIES = Shape("histories", History, lambda h: str(h.invoice_id))
 RECIPIENTS = Shape("recipients", Recipient, lambda r: r.siret)
 SUPPLIERS = Shape("suppliers", Supplier, lambda s: s.siret)
@@ -40,6 +45,13 @@ REPLIES = Shape("replies", Reply, lambda r: r.id, ("state", "invoice_id"))
 SETTLEMENTS = Shape("settlements", Settlement, lambda s: str(s.invoice_id))
 SNOOZES = Shape("snoozes", Snooze, lambda s: s.record)
 DEEDS = Shape("deeds", Deed, lambda d: d.id, ("who",))
+FLOWS = Shape("flows", Flow, lambda f: f.id, ("number", "stage"))
+CONTENTS = Shape("contents", FlowContents, lambda c: c.flow_id)
+REPORTS = Shape("reports", FlowReport, lambda r: r.flow_id)
+RETURNED = Shape("returned", ReturnedFile, lambda r: r.id, ("connection",))
+SEQUENCES = Shape("sequences", Sequence, lambda s: s.name)
+GRANTS = Shape("grants", Grant, lambda g: g.key, ("siret", "user"))
+SEARCHES = Shape("searches", SavedSearch, lambda s: s.key, ("owner",))
 LISTS = Shape("lists", ReferenceList, lambda r: r.name)
 DRAFTS = Shape("drafts", FormDraft, lambda d: d.document_id)
 ACTIVITY = Shape("activity", Activity, lambda a: a.id)
@@ -59,6 +71,13 @@ SHAPES: tuple[Shape[Any], ...] = (
     SETTLEMENTS,
     SNOOZES,
     DEEDS,
+    FLOWS,
+    CONTENTS,
+    REPORTS,
+    RETURNED,
+    SEQUENCES,
+    GRANTS,
+    SEARCHES,
     LISTS,
     DRAFTS,
     ACTIVITY,
@@ -97,6 +116,15 @@ class Store:
         self.settlements = self._records(SETTLEMENTS)
         self.snoozes = self._records(SNOOZES)
         self.deeds = self._records(DEEDS)
+        self.flows = self._records(FLOWS)
+        self.contents = self._records(CONTENTS)
+        """The invoices of each flow."""
+        self.reports = self._records(REPORTS)
+        self.returned = self._records(RETURNED)
+        """Files of EDI return folders."""
+        self.sequences = self._records(SEQUENCES)
+        self.grants = self._records(GRANTS)
+        self.searches = self._records(SEARCHES)
         self.lists = self._records(LISTS)
         self.drafts = self._records(DRAFTS)
         self.activity = self._records(ACTIVITY)
