@@ -10,7 +10,7 @@ from hatch_build import compile_catalogues
 
 ROOT = Path(__file__).parent.parent
 FRENCH = ROOT / "chorus_tui" / "locale" / "fr" / "LC_MESSAGES" / "chorus_tui.po"
-KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
+KEYWORDS = {"_": 1, "N_": 1, "P_": 2, "ngettext": 2}
 """Function → how many of its arguments are words."""
 HEADER = """\
 # The French of chorus-tui. `make catalogue` adds what is new in the code; nothing is marked fuzzy.
@@ -33,7 +33,11 @@ def said() -> Catalog:
         calls = (node for node in ast.walk(ast.parse(source.read_bytes())) if isinstance(node, ast.Call))
         for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
             if isinstance(call.func, ast.Name) and (message := _message(call.func.id, call.args)):
-                catalogue.add(message, locations=[(str(source.relative_to(ROOT)), 0)])
+                locations = [(str(source.relative_to(ROOT)), 0)]
+                if call.func.id == "P_":
+                    catalogue.add(message[1], locations=locations, context=message[0])
+                else:
+                    catalogue.add(message, locations=locations)
     return catalogue
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from chorus_tui.domain.attempts import Attempt
 from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_
+from chorus_tui.i18n import N_, P_
 
 
 class FlowMode(StrEnum):
@@ -254,10 +254,10 @@ class Fate(StrEnum):
     def label(self) -> str:
         """The English words; translate them where they are shown."""
         return {
-            Fate.PENDING: N_("Pending"),
-            Fate.INTEGRATED: N_("Integrated"),
-            Fate.REFUSED: N_("Refused"),
-            Fate.NOT_INTEGRATED: N_("Not integrated"),
+            Fate.PENDING: P_("invoice", "Pending"),
+            Fate.INTEGRATED: P_("invoice", "Integrated"),
+            Fate.REFUSED: P_("invoice", "Refused"),
+            Fate.NOT_INTEGRATED: P_("invoice", "Not integrated"),
         }[self]
 
 
@@ -292,6 +292,10 @@ class FlowContents(Struct, frozen=True, kw_only=True, omit_defaults=True):
     invoices: tuple[FlowInvoice, ...] = ()
 
 
+CUT = "…"
+"""Ends a message of a report whose end is missing: Chorus Pro cuts what it says near 200 characters."""
+
+
 class TechnicalError(Struct, frozen=True, omit_defaults=True):
     """One anomaly of a flow's format, as the report has it."""
 
@@ -301,7 +305,7 @@ class TechnicalError(Struct, frozen=True, omit_defaults=True):
 
 
 class RefusedInvoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a report says against one invoice: each message whole or as it was cut, none joined."""
+    """What a report says against one invoice: each message whole or ended by `CUT`, none joined."""
 
     number: str
     supplier_siret: str = ""

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_
+from chorus_tui.i18n import P_
 
 
 class FlowStage(StrEnum):
@@ -57,14 +57,14 @@ _OPEN_STAGES = frozenset(
 )
 
 _STAGE_LOOKS = {
-    FlowStage.QUEUED: (N_("Waiting to leave"), "…", Tone.WAITS),
-    FlowStage.SENDING: (N_("Being deposited"), "→", Tone.WAITS),
-    FlowStage.UNSURE: (N_("To be verified"), "?", Tone.WAITS),
-    FlowStage.HANDED_OVER: (N_("To be deposited by hand"), "!", Tone.WAITS),
-    FlowStage.DROPPED: (N_("With the EDI gateway"), "→", Tone.WAITS),
-    FlowStage.DEPOSITED: (N_("Deposited"), "↑", Tone.PLAIN),
-    FlowStage.REFUSED: (N_("Not taken"), "✗", Tone.BAD),
-    FlowStage.WITHDRAWN: (N_("Withdrawn"), "–", Tone.FAINT),
+    FlowStage.QUEUED: (P_("flow", "Waiting to leave"), "…", Tone.WAITS),
+    FlowStage.SENDING: (P_("flow", "Being deposited"), "→", Tone.WAITS),
+    FlowStage.UNSURE: (P_("flow", "To be verified"), "?", Tone.WAITS),
+    FlowStage.HANDED_OVER: (P_("flow", "To be deposited by hand"), "!", Tone.WAITS),
+    FlowStage.DROPPED: (P_("flow", "With the EDI gateway"), "→", Tone.WAITS),
+    FlowStage.DEPOSITED: (P_("flow", "Deposited"), "↑", Tone.PLAIN),
+    FlowStage.REFUSED: (P_("flow", "Not taken"), "✗", Tone.BAD),
+    FlowStage.WITHDRAWN: (P_("flow", "Withdrawn"), "–", Tone.FAINT),
 }
 
 
@@ -147,22 +147,22 @@ _AS_IT_IS = frozenset((FlowState.TO_RESTART, FlowState.INTERNAL_ERROR, FlowState
 _REFUSED = frozenset((FlowState.REJECTED, FlowState.NOT_ADMISSIBLE, FlowState.ADMISSIBLE_WITH_ERRORS))
 
 _STATE_LOOKS = {
-    FlowState.AT_PORTAL: (N_("Queued before the exchange system"), "…", Tone.PLAIN),
-    FlowState.RECEIVED: (N_("Received"), "↑", Tone.PLAIN),
-    FlowState.HANDLED: (N_("Processed SE CPP"), "→", Tone.PLAIN),
-    FlowState.WAITING: (N_("Waiting for processing"), "○", Tone.PLAIN),
-    FlowState.IN_PROGRESS: (N_("In progress"), "◐", Tone.PLAIN),
-    FlowState.WAITING_REPROCESSING: (N_("Waiting for reprocessing"), "‖", Tone.WAITS),
-    FlowState.TO_RESTART: (N_("To be restarted"), "↻", Tone.BAD),
-    FlowState.INTERNAL_ERROR: (N_("Internal error"), "✗", Tone.BAD),
-    FlowState.WARNING: (N_("Warning"), "▲", Tone.BAD),
-    FlowState.REJECTED: (N_("Rejected"), "✗", Tone.BAD),
-    FlowState.INTEGRATED: (N_("Integrated"), "✓", Tone.GOOD),
-    FlowState.PARTLY_INTEGRATED: (N_("Partially integrated"), "◑", Tone.BAD),
-    FlowState.NOT_ADMISSIBLE: (N_("Not admissible"), "✗", Tone.BAD),
-    FlowState.ADMISSIBLE: (N_("Admissible"), "●", Tone.PLAIN),
-    FlowState.ADMISSIBLE_WITH_ERRORS: (N_("Admissible with errors"), "✗", Tone.BAD),
-    FlowState.OTHER: (N_("Other state"), "·", Tone.PLAIN),
+    FlowState.AT_PORTAL: (P_("flow", "Queued before the exchange system"), "…", Tone.PLAIN),
+    FlowState.RECEIVED: (P_("flow", "Received"), "↑", Tone.PLAIN),
+    FlowState.HANDLED: (P_("flow", "Processed SE CPP"), "→", Tone.PLAIN),
+    FlowState.WAITING: (P_("flow", "Waiting for processing"), "○", Tone.PLAIN),
+    FlowState.IN_PROGRESS: (P_("flow", "In progress"), "◐", Tone.PLAIN),
+    FlowState.WAITING_REPROCESSING: (P_("flow", "Waiting for reprocessing"), "‖", Tone.WAITS),
+    FlowState.TO_RESTART: (P_("flow", "To be restarted"), "↻", Tone.BAD),
+    FlowState.INTERNAL_ERROR: (P_("flow", "Internal error"), "✗", Tone.BAD),
+    FlowState.WARNING: (P_("flow", "Warning"), "▲", Tone.BAD),
+    FlowState.REJECTED: (P_("flow", "Rejected"), "✗", Tone.BAD),
+    FlowState.INTEGRATED: (P_("flow", "Integrated"), "✓", Tone.GOOD),
+    FlowState.PARTLY_INTEGRATED: (P_("flow", "Partially integrated"), "◑", Tone.BAD),
+    FlowState.NOT_ADMISSIBLE: (P_("flow", "Not admissible"), "✗", Tone.BAD),
+    FlowState.ADMISSIBLE: (P_("flow", "Admissible"), "●", Tone.PLAIN),
+    FlowState.ADMISSIBLE_WITH_ERRORS: (P_("flow", "Admissible with errors"), "✗", Tone.BAD),
+    FlowState.OTHER: (P_("flow", "Other state"), "·", Tone.PLAIN),
 }
 
 SEARCHED_STATES = (
