@@ -13,9 +13,11 @@ from chorus_tui.settings import (
     SECRET_NAMES,
     VARIABLES,
     Connection,
+    EdiConnection,
     FilingRule,
     Folders,
     Settings,
+    Structure,
     WatchedFolder,
 )
 
@@ -49,9 +51,9 @@ def test_every_command_and_option_is_in_the_manual_and_nothing_else() -> None:
 
 def test_every_setting_is_in_the_manual_and_nothing_else() -> None:
     told = {name for cell in rows("key") for name in re.findall(r"`([a-z_]+)`", cell)}
-    structs = (Settings, Connection, WatchedFolder, FilingRule, Folders)
+    structs = (Settings, Connection, WatchedFolder, FilingRule, EdiConnection, Structure, Folders)
     known = {name for struct in structs for name in struct.__struct_fields__}
-    tables = {"folders", "connection", "watch", "rules", "keys", "credentials", "settings"}
+    tables = {"folders", "connection", "watch", "rules", "structures", "keys", "credentials", "settings"}
     assert told == known - tables
 
 

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from chorus_tui import settings
+from chorus_tui.domain.flow import Channel, Rejection
 from chorus_tui.settings import SettingsError, create, load, locate, template
+
+RULE = "[[rules]]\nname='x'\nsupplier='11122233300044'\n"
+EDI = "[[edi]]\nname='gate'\npartner_code='ABC001'\nissuer='11122233300044'\ndrop='out'\nreturns='in'\n"
+STRUCTURE = "[[structures]]\nsiret='11122233300044'\nmain_manager='alice'\n"
 
 
 def written(home: Path, text: str) -> Path:
@@ -57,6 +62,7 @@ def test_without_a_home_the_places_are_the_systems(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_setting_arrives(tmp_path: Path) -> None:
+    """S2-006, S2-043: partner code and way of rejection of each EDI connection are settings."""
     loaded = load(
         written(
             tmp_path,
@@ -66,6 +72,7 @@ hold = 5
 [connection]
 environment = "production"
 timeout = 12.5
+structure = "111 222 333 00044"
 [[watch]]
 path = "drop"
 recursive = true
@@ -77,6 +84,28 @@ supplier = "111 222 333 00044"
 glob = "H*.pdf"
 text = 'CHU\\s+de'
 automatic = true
+[[rules]]
+name = "Flows"
+supplier = "11122233300044"
+glob = "*.xml"
+channel = "edi"
+edi = "gate"
+[[edi]]
+name = "gate"
+partner_code = "ABC001"
+issuer = "111 222 333 00044"
+drop = "edi/out"
+returns = "edi/in"
+rejection = "complete"
+[[edi]]
+name = "second"
+partner_code = "ABC002"
+issuer = "11122233300044"
+drop = "edi/out"
+returns = "edi/in 2"
+[[structures]]
+siret = "111 222 333 00044"
+main_manager = "alice"
 [keys]
 "submit" = "f9"
 [folders]
@@ -93,6 +122,12 @@ exports = "out"
     assert loaded.watch[0].recursive
     assert loaded.rules[0].supplier == "11122233300044"
     assert loaded.rules[0].automatic
+    assert [(rule.channel, rule.edi) for rule in loaded.rules] == [(Channel.FORM, ""), (Channel.EDI, "gate")]
+    assert [edi.issuer for edi in loaded.edi] == ["11122233300044"] * 2
+    assert [edi.rejection for edi in loaded.edi] == [Rejection.COMPLETE, Rejection.PARTIAL]
+    assert {edi.drop for edi in loaded.edi} == {tmp_path / "edi" / "out"}
+    assert loaded.structures == (settings.Structure(siret="11122233300044", main_manager="alice"),)
+    assert loaded.connection.structure == "11122233300044"
     assert loaded.keys == {"submit": "f9"}
     assert loaded.folders.exports == tmp_path / "out"
     assert loaded.folders.data == tmp_path / "data"
@@ -137,6 +172,35 @@ exports = "out"
         ("[folders]\nsettings = '/x'\n", 2, "folders.settings", "no such key"),
         ("rules = [\n {name='x', supplier='11122233300044', glob=3}]\n", 1, "rules[1].glob", "text"),
         ("hold = 1979-05-27\n", 1, "hold", "not a date"),
+        (RULE + "channel='pigeon'\n", 4, "rules[1].channel", '"form", "api", "edi", "portal"'),
+        (RULE + "channel='edi'\n[keys]\n", 4, "rules[1].channel", "EDI connection; there is: none."),
+        (RULE + "channel='edi'\nedi='gat'\n" + EDI, 5, "rules[1].edi", 'EDI connection; there is: "gate".'),
+        (RULE + "edi='gate'\n", 4, "rules[1].edi", 'says nothing without channel = "edi"'),
+        (EDI.replace("ABC001", "ABC01"), 3, "edi[1].partner_code", "three capitals and three digits"),
+        (EDI.replace("ABC001", "abc001"), 3, "edi[1].partner_code", "such as ABC001"),
+        (EDI.replace("11122233300044", "1"), 4, "edi[1].issuer", "14 digits"),
+        (EDI.replace("'gate'", "''"), 2, "edi[1].name", "a name is wanted"),
+        (EDI.replace("'in'", "'x/../out'"), 6, "edi[1].returns", "a folder of its own"),
+        (EDI + "rejection='some'\n", 7, "edi[1].rejection", '"partial", "complete"'),
+        (
+            EDI + EDI.replace("ABC", "ABD").replace("'in'", "'back'"),
+            8,
+            "edi[2].name",
+            "each must have its own",
+        ),
+        (
+            EDI + EDI.replace("gate", "b").replace("'in'", "'back'"),
+            9,
+            "edi[2].partner_code",
+            "each must have",
+        ),
+        (EDI + EDI.replace("gate", "b").replace("ABC", "ABD"), 12, "edi[2].returns", "a folder of its own"),
+        (EDI + "[[watch]]\npath='in'\n", 6, "edi[1].returns", "is watched for documents"),
+        (EDI + "[[watch]]\npath='.'\nrecursive=true\n", 5, "edi[1].drop", "is watched for documents"),
+        ("[connection]\nstructure='12'\n", 2, "connection.structure", "14 digits"),
+        ("[[structures]]\nsiret='12'\nmain_manager='a'\n", 2, "structures[1].siret", "14 digits"),
+        ("[[structures]]\nsiret='11122233300044'\n", 1, "structures[1]", '"main_manager" is missing'),
+        (STRUCTURE + STRUCTURE.replace("111222", "111 222 "), 5, "structures[2].siret", "each must have its"),
     ],
 )
 def test_a_mistake_is_named_with_file_line_and_key(
@@ -268,12 +332,22 @@ def test_everything_that_init_explains_can_be_uncommented(tmp_path: Path) -> Non
 
 def test_init_explains_every_setting(tmp_path: Path) -> None:
     text = template(locate(tmp_path, {}))
-    structs = (settings.Settings, settings.Connection, settings.FilingRule, settings.WatchedFolder)
-    hidden = {"folders", "connection", "watch", "rules", "keys", "credentials"}
-    for name in {name for struct in structs for name in struct.__struct_fields__} - hidden:
-        assert f"#{name} = " in text
-    for table in ("[connection]", "[[watch]]", "[[rules]]", "[keys]", "[folders]"):
-        assert f"#{table}\n" in text
+    tables = {
+        "[connection]": settings.Connection,
+        "[[watch]]": settings.WatchedFolder,
+        "[[rules]]": settings.FilingRule,
+        "[[edi]]": settings.EdiConnection,
+        "[[structures]]": settings.Structure,
+        "[folders]": settings.Folders,
+    }
+    for title, struct in tables.items():
+        table = text.split(f"#{title}\n", 1)[1].split("\n\n", 1)[0]
+        for name in set(struct.__struct_fields__) - {"credentials", "settings"}:
+            assert f"#{name} = " in table
+    assert "#[keys]\n" in text
+    nested = {"folders", "connection", "watch", "rules", "edi", "structures", "keys"}
+    for name in set(settings.Settings.__struct_fields__) - nested:
+        assert f"#{name} = " in text.split("#[connection]\n", 1)[0]
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -14,15 +14,13 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from chorus_tui.domain.flow import Channel
 from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
 from chorus_tui.i18n import _
+from chorus_tui.settings import channels
 from chorus_tui.settings.credentials import SECRET_NAMES, VARIABLES, read_credentials
 from chorus_tui.settings.model import (
     ENVIRONMENTS,
-    PARTNER_CODE,
     Connection,
-    EdiConnection,
     FilingRule,
     Folders,
     Settings,
@@ -120,11 +118,7 @@ class _Reader:
         if self.problems:
             raise SettingsError(*sorted(self.problems, key=lambda problem: problem.line or 0))
         values["rules"] = tuple(map(_compact, values.get("rules", ())))
-        for name, field in (("edi", "issuer"), ("structures", "siret")):
-            values[name] = tuple(
-                msgspec.structs.replace(row, **{field: compact_siret(getattr(row, field))})
-                for row in values.get(name, ())
-            )
+        channels.compacted(values)
         return Settings(**values)
 
     def _syntax(self, error: tomllib.TOMLDecodeError) -> Problem:
@@ -253,22 +247,8 @@ class _Reader:
                 if siret is not None and not is_siret_shaped(compact_siret(siret)):
                     self._say((*at, name), _("a SIRET of 14 digits is wanted here."))
             self._regex((*at, "text"), rule.text)
-            self._check_channel(at, rule, values.get("edi", ()))
-        for name, field in (("edi", "issuer"), ("structures", "siret")):
-            for index, row in enumerate(values.get(name, ())):
-                if not is_siret_shaped(compact_siret(getattr(row, field))):
-                    self._say((name, index, field), _("a SIRET of 14 digits is wanted here."))
-        for index, edi in enumerate(values.get("edi", ())):
-            if not PARTNER_CODE.fullmatch(edi.partner_code):
-                message = _("three capitals and three digits are wanted here, such as ABC001.")
-                self._say(("edi", index, "partner_code"), message)
-
-    def _check_channel(self, at: Key, rule: FilingRule, connections: Sequence[EdiConnection]) -> None:
-        names = [connection.name for connection in connections]
-        if rule.channel is Channel.EDI and rule.edi not in names:
-            known = ", ".join(f'"{name}"' for name in names) or _("none")
-            message = _("the name of an EDI connection is wanted here; there is: {names}.")
-            self._say((*at, "edi"), message.format(names=known))
+        for at, message in channels.faults(values):
+            self._say(at, message)
 
     def _regex(self, at: Key, pattern: str | None) -> None:
         try:
