@@ -104,13 +104,17 @@ def now() -> datetime:
 
 
 def who() -> str:
-    """Who acts, for the activity log: login and host."""
-    import getpass
+    """Who acts: login and host, for the activity log and for permissions.
+
+    The login is that of the process's user (the one of the SSH session): LOGNAME and USER say what anybody
+    likes.
+    """
+    import pwd
     import socket
 
     try:
-        login = getpass.getuser()
-    except (KeyError, OSError):
+        login = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         login = str(os.getuid())
     return clean(f"{login}@{socket.gethostname()}")
 
