@@ -39,6 +39,11 @@ class Records(Generic[T]):
         found: T | None = self._tables.find(self._rows, key)
         return found
 
+    def peek(self, key: str) -> T | None:
+        """The same for who looks at very many once: the table is not loaded for it, and no record is kept."""
+        found: T | None = self._tables.peek(self._rows, key)
+        return found
+
     def __getitem__(self, key: str) -> T:
         found = self.get(key)
         if found is None:

@@ -103,6 +103,17 @@ class Tables:
         row = self._find_row(rows, key)
         return None if row is None or row.body is None else rows.read(row.body, row.id)
 
+    def peek(self, rows: Rows, key: str) -> Any | None:
+        """One record, without loading its table and without keeping what was read of it."""
+        if not rows.loaded:
+            row = self._find_row(rows, key)
+            return None if row is None or row.body is None else rows.read(row.body, row.id)
+        id_ = rows.ids.get(key)
+        if id_ is None:
+            return None
+        cell = rows.cells[id_]
+        return rows.read(cell, id_) if isinstance(cell, bytes) else cell
+
     def _is_worth_loading(self, rows: Rows) -> bool:
         """A screen asks for the recipient of every row it paints; from memory that costs a microsecond."""
         rows.lookups += 1

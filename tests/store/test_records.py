@@ -168,3 +168,14 @@ def test_a_list_of_records_can_be_read_by_a_thread_while_the_store_changes(store
     thread.join()
     assert seen == list(range(100))
     assert len(store.invoices) == 0
+
+
+def test_a_glance_at_many_loads_no_table_and_keeps_nothing(store: Store, folder: Path) -> None:
+    store.invoices.put(*(invoice(n) for n in range(100)))
+    with Store.open(folder) as other:
+        assert [other.invoices.peek(str(n)) for n in range(100)] == [invoice(n) for n in range(100)]
+        assert not other.invoices.is_loaded
+        assert other.invoices.peek("unknown") is None
+        other.invoices.all()
+        assert other.invoices.peek("7") == invoice(7)
+        assert other.invoices.peek("unknown") is None
