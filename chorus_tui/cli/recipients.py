@@ -79,7 +79,7 @@ def show(visit: Visit, siret: str, json: bool) -> None:
     """What its screen shows."""
     from chorus_tui.operations.recipients import Census, alerts_of, labels, row_of
 
-    siret = _siret(siret)
+    siret = siret_of(siret)
     with visit.desk() as desk:
         census = Census.of(desk)
         row = row_of(desk, siret, census)
@@ -163,7 +163,7 @@ def refresh(
                 )
                 line(rehearsed(words.format(count=left), dry_run))
             return
-        chosen = refreshing.all_known(desk) if every else [_siret(siret) for siret in sirets]
+        chosen = refreshing.all_known(desk) if every else [siret_of(siret) for siret in sirets]
         outcome = refreshing.queue_refresh(desk, chosen, urgent=not every)
         if json:
             as_json({"queued": list(outcome.done)})
@@ -192,7 +192,7 @@ def match(visit: Visit, siret: str, label: str, service: str, dry_run: bool, jso
     """The same operation as the console's."""
     from chorus_tui.operations import Refusal, matching, rehearsal
 
-    siret = _siret(siret)
+    siret = siret_of(siret)
     with visit.desk() as desk, rehearsal(desk, only=dry_run):
         try:
             followed = matching.decide_and_follow(desk, siret, label, service)
@@ -225,7 +225,7 @@ def forget(visit: Visit, siret: str, label: str, dry_run: bool, json: bool) -> N
     """Waiting documents lose what the match filled in."""
     from chorus_tui.operations import matching, rehearsal
 
-    siret = _siret(siret)
+    siret = siret_of(siret)
     with visit.desk() as desk, rehearsal(desk, only=dry_run):
         key = matching.match_key(siret, label)
         before = {id_: desk.store.documents[id_] for id_ in matching.affected(desk, key)}
@@ -275,7 +275,7 @@ def _found(recipient: "Recipient") -> dict[str, Any]:
     }
 
 
-def _siret(typed: str) -> str:
+def siret_of(typed: str, advice: str = "") -> str:
     """A SIRET as it was typed, with or without spaces."""
     from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
 
@@ -283,7 +283,7 @@ def _siret(typed: str) -> str:
     if not is_siret_shaped(siret):
         raise Failed(
             _("{typed} is no SIRET of fourteen digits.").format(typed=typed),
-            _("`chorus-tui recipients search WORDS` finds it."),
+            advice or _("`chorus-tui recipients search WORDS` finds it."),
             Exit.USAGE,
         )
     return siret

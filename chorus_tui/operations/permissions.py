@@ -142,14 +142,15 @@ def name_of(desk: Desk, siret: str) -> str:
 
 
 def users_of(desk: Desk, siret: str) -> list[str]:
-    """Whom a profile on a structure can be given to, those who hold one first (S2-021).
+    """The users of a structure (S2-021): its main manager, who holds a profile, whom one can be given to.
 
-    Accounts of this system, those who share its data folder, and whoever worked at this store.
+    These last are the accounts of this system, those who share its data folder, and whoever worked here.
     """
-    held = {grant.user for grant in desk.store.grants.by("siret", siret)}
+    manager = main_manager(desk, siret)
+    held = {grant.user for grant in desk.store.grants.by("siret", siret)} - {manager}
     known = accounts.people() | accounts.sharing(desk.settings.folders.data) | _seen_here(desk)
     known = known | {s.main_manager for s in desk.settings.structures} | {login(desk)}
-    return sorted(held) + sorted(known - held - {main_manager(desk, siret)})
+    return [*filter(None, [manager]), *sorted(held), *sorted(known - held - {manager})]
 
 
 def _seen_here(desk: Desk) -> frozenset[str]:

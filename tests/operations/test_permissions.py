@@ -1,4 +1,4 @@
-"""Who may see the flows of which structure, who says so, and what an operator is told (S2-014, S2-020…024)."""
+"""Who may see the flows of which structure, and what an operator is told (S2-014, S2-020…024, S2-044)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -60,3 +60,86 @@ def test_the_main_manager_grants_and_the_user_sees_from_then_on(alice: Desk) -> 
         TOWN,
         "daemon: flow_follow_up",
     )
+
+
+def test_a_profile_is_held_once(alice: Desk) -> None:
+    """S2-024: the portal's own sentence, nothing is written, and another profile can still be added."""
+    permissions.add_profile(alice, TOWN, "daemon")
+    with pytest.raises(AlreadyHeld, match=r"^The user already has the selected subscription$"):
+        permissions.add_profile(alice, TOWN, " daemon ")
+    with pytest.raises(AlreadyHeld):  # the main manager holds everything by the settings
+        permissions.add_profile(alice, TOWN, "alice")
+    permissions.add_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    held = permissions.profiles_of(alice, TOWN, "daemon")
+    assert {grant.profile for grant in held} == set(Profile)
+    assert len(alice.store.activity.all()) == 2
+
+
+def test_nobody_else_grants_or_takes_away(alice: Desk) -> None:
+    """S2-020: not a secondary manager, not the main manager of another structure, not for oneself."""
+    permissions.add_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    for login in ("daemon", "carol", "bob", ""):
+        someone = of(alice, login)
+        with pytest.raises(Refusal, match="alice, the main manager of"):
+            permissions.add_profile(someone, TOWN, "daemon")
+        with pytest.raises(Refusal, match="alice, the main manager of"):
+            permissions.remove_profile(someone, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    assert len(alice.store.grants.all()) == 1
+
+
+def test_a_login_is_what_stands_before_the_host(alice: Desk) -> None:
+    """S2-020: a login of a directory may hold an @ itself, and must not be taken for another one."""
+    assert permissions.login(of(alice, "alice@evil.example")) == "alice@evil.example"
+    assert not permissions.may_see(of(alice, "alice@evil.example"), TOWN)
+
+
+def test_what_is_taken_away_is_gone_at_once(alice: Desk) -> None:
+    """S2-020: the other profile stays; the main manager cannot be removed here."""
+    permissions.add_profile(alice, TOWN, "daemon")
+    permissions.add_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    permissions.remove_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    assert permissions.role(of(alice, "daemon"), TOWN) is Role.USER
+    permissions.remove_profile(alice, TOWN, "daemon", Profile.FLOW_FOLLOW_UP)
+    assert not permissions.may_see(of(alice, "daemon"), TOWN)
+    with pytest.raises(Refusal, match="daemon does not hold “Follow-up of consultation flows”"):
+        permissions.remove_profile(alice, TOWN, "daemon", Profile.FLOW_FOLLOW_UP)
+    with pytest.raises(Refusal, match=r"alice is the main manager of \d+ by the settings"):
+        permissions.remove_profile(alice, TOWN, "alice", Profile.SECONDARY_MANAGER)
+
+
+def test_managers_alone_open_what_was_rejected(alice: Desk) -> None:
+    """S2-044."""
+    permissions.add_profile(alice, TOWN, "daemon")
+    with pytest.raises(Refusal, match="opened by its main and secondary managers"):
+        permissions.require_manager(of(alice, "daemon"), TOWN)
+    permissions.add_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    permissions.require_manager(of(alice, "daemon"), TOWN)
+    permissions.require_manager(alice, TOWN)
+
+
+def test_the_users_of_a_structure_are_its_own_first(alice: Desk) -> None:
+    """S2-021: the choice depends on the structure; whoever is entitled elsewhere is offered, too."""
+    permissions.add_profile(alice, TOWN, "daemon")
+    town, other = permissions.users_of(alice, TOWN), permissions.users_of(of(alice, "carol"), OTHER)
+    assert town[:2] == ["alice", "daemon"]
+    assert other[0] == "carol"
+    assert {"alice", "carol", "daemon"} <= set(town) & set(other)
+    assert len(set(town)) == len(town)
+
+
+def test_a_user_whom_nobody_knows_gets_nothing(alice: Desk) -> None:
+    """S2-021: a mistyped login is said at once, and does not wait for an account of that name."""
+    with pytest.raises(Refusal, match="no account alcie"):
+        permissions.add_profile(alice, TOWN, "alcie")
+    with pytest.raises(Refusal, match="no account “”"):
+        permissions.add_profile(alice, TOWN, "  ")
+    assert alice.store.grants.all() == []
+
+
+def test_structures_tell_what_the_operator_is_to_each(alice: Desk) -> None:
+    """S2-020: those of the settings, in their order; the first entry of a SIRET counts."""
+    found = permissions.structures(alice)
+    assert [(each.siret, each.main_manager, each.role) for each in found] == [
+        (TOWN, "alice", Role.MAIN_MANAGER),
+        (OTHER, "carol", None),
+    ]
