@@ -25,10 +25,28 @@ if TYPE_CHECKING:
         TooManyRequests,
         UnreadableAnswer,
     )
-    from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
+    from chorus_tui.chorus.records import (
+        Analysis,
+        Commitment,
+        Criteria,
+        FlowDetails,
+        FlowReceipt,
+        InvoicePage,
+        Membership,
+        Receipt,
+    )
 
 _CLIENT = ("PAGE_SIZE", "ChorusPro")
-_RECORDS = ("Analysis", "Commitment", "Criteria", "InvoicePage", "Membership", "Receipt")
+_RECORDS = (
+    "Analysis",
+    "Commitment",
+    "Criteria",
+    "FlowDetails",
+    "FlowReceipt",
+    "InvoicePage",
+    "Membership",
+    "Receipt",
+)
 
 __all__ = [
     "PAGE_SIZE",
@@ -40,6 +58,8 @@ __all__ = [
     "Commitment",
     "CredentialsMissing",
     "Criteria",
+    "FlowDetails",
+    "FlowReceipt",
     "InvoicePage",
     "Membership",
     "NotAvailable",

@@ -7,9 +7,9 @@ from datetime import datetime
 from chorus_tui.chorus import incoming, outgoing
 from chorus_tui.chorus.errors import OutcomeUnknown, UnreadableAnswer
 from chorus_tui.chorus.exchange import File
+from chorus_tui.chorus.flows import FlowServices
 from chorus_tui.chorus.paging import Paging
 from chorus_tui.chorus.records import Analysis, Commitment, Criteria, InvoicePage, Membership, Receipt
-from chorus_tui.chorus.session import Session
 from chorus_tui.chorus.values import many, moment, text, whole
 from chorus_tui.chorus.wire import answers, requests
 from chorus_tui.domain.document import Attachment
@@ -35,13 +35,13 @@ async def _translated(rows: Sequence[answers.LigneFacture]) -> tuple[Invoice, ..
     return tuple(found)
 
 
-class ChorusPro(Session):
+class ChorusPro(FlowServices):
     """Chorus Pro, as one technical account sees it. One per process; `async with` opens and closes it.
 
     Every method may raise the failures of `chorus_tui.chorus.errors`. Questions are asked again by
-    themselves; what does something (`analyse_pdf`, `upload`, `submit`, `complete`, `recycle`,
-    `settle_rejections`, `correct_validator`) leaves once, and raises `OutcomeUnknown` where nobody knows
-    whether it arrived.
+    themselves; what does something (`analyse_pdf`, `upload`, `submit`, `deposit_flow`, `complete`,
+    `recycle`, `settle_rejections`, `correct_validator`) leaves once, and raises `OutcomeUnknown` where
+    nobody knows whether it arrived.
 
     Args:
         connection: which Chorus Pro, and as whom.

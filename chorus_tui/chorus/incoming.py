@@ -1,9 +1,9 @@
 """From answers to the domain's records. Every text passes `text.clean` here (through `values.text`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from chorus_tui.chorus.records import Commitment, Membership, Receipt
+from chorus_tui.chorus.records import Commitment, FlowDetails, FlowReceipt, Membership, Receipt
 from chorus_tui.chorus.values import amount, day, flag, known, many, moment, text, whole
 from chorus_tui.chorus.vocabulary import (
     COMPLETED,
@@ -11,12 +11,15 @@ from chorus_tui.chorus.vocabulary import (
     FRAME_OF,
     MEANS_OF,
     REGIME_OF,
+    flow_state_of,
     kind_of,
     status_of,
 )
 from chorus_tui.chorus.wire import answers as wire
 from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.flow import CUT, RefusedInvoice, TechnicalError
 from chorus_tui.domain.invoice import Invoice, StatusChange
+from chorus_tui.domain.knowledge.wording import seems_cut
 from chorus_tui.domain.recipient import BankAccount, Choice, Recipient, Service, Supplier
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -68,6 +71,57 @@ def recycled(invoice_id: int, answer: wire.FactureSoumise) -> Receipt:
     """A recycling that was taken: the invoice is on its way as if it had just been deposited (API 2.5)."""
     code = text(answer.statutFacture) or DEPOSITED
     return Receipt(invoice_id, text(answer.numeroFacture), status_of(code), code, day(answer.dateDepot))
+
+
+def flow_receipt(answer: wire.FluxDepose) -> FlowReceipt | None:
+    """A flow that was taken; None where the answer names none."""
+    number = text(answer.numeroFluxDepot)
+    return FlowReceipt(number, day(answer.dateDepot)) if number else None
+
+
+def flow_details(answer: wire.CompteRenduDetaille) -> FlowDetails:
+    """A flow's state and everything that is said against it, in the order in which it is said."""
+    code = text(answer.etatCourantDepotFlux)
+    technical = [
+        TechnicalError(message, text(row.codeErreur), text(row.natureErreur))
+        for row in many(answer.listeErreurTechnique)
+        for message in messages(text(row.libelleErreur) or text(row.codeErreur))
+    ]
+    return FlowDetails(
+        state=flow_state_of(code),
+        state_code=code,
+        state_at=moment(answer.dateHeureEtatCourantFlux),
+        deposited_at=moment(answer.dateDepotFlux),
+        file_name=text(answer.nomFichier),
+        interface=text(answer.codeInterfaceDepotFlux),
+        technical=tuple(technical),
+        refused=tuple(_refused_invoices(many(answer.listeErreurDP))),
+    )
+
+
+def _refused_invoices(rows: Iterable[wire.ErreurDP]) -> Iterator[RefusedInvoice]:
+    """One for each invoice, although a report may name it on several rows."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        key = text(row.numeroDP), text(row.identifiantFournisseur), text(row.identifiantDestinataire)
+        said = messages(text(row.libelleErreurDP))
+        if any(key) or said:
+            gathered.setdefault(key, []).extend(said)
+    for (number, supplier, recipient), all_said in gathered.items():
+        yield RefusedInvoice(
+            number=number,
+            supplier_siret=supplier,
+            recipient_siret=recipient,
+            messages=tuple(dict.fromkeys(all_said)),
+        )
+
+
+def messages(joined: str) -> tuple[str, ...]:
+    """The messages of one text of a report, which joins them by `|` and is cut near 200 characters."""
+    parts = [part for piece in joined.split("|") if (part := piece.strip())]
+    if parts and seems_cut(joined):
+        parts[-1] = parts[-1].removesuffix(CUT) + CUT
+    return tuple(parts)
 
 
 def found_invoice(row: wire.LigneFacture) -> Invoice | None:

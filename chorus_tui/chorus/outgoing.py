@@ -3,13 +3,15 @@
 import mimetypes
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Literal
 
 from chorus_tui.chorus.records import Criteria
 from chorus_tui.chorus.values import shortened, wire_day, wire_moment
-from chorus_tui.chorus.vocabulary import FRAMES, KINDS, MEANS, REGIMES, codes_of
+from chorus_tui.chorus.vocabulary import FRAMES, KINDS, MEANS, REGIMES, SYNTAXES, codes_of
 from chorus_tui.chorus.wire import requests as wire
 from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.fields import InvoiceFields, VatLine
+from chorus_tui.domain.flow import Syntax
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.domain.intent import Submission
 from chorus_tui.domain.money import to_cents
@@ -20,8 +22,9 @@ ASCENDING, DESCENDING = "Ascendant", "Descendant"
 EVERYTHING = 999_999
 """Lifts the cap that searches put on their result by default (API 2, general pitfalls)."""
 
-ANALYSED_NAME, ATTACHED_NAME, DESIGNATION = 200, 50, 100
-"""Longest names that Chorus Pro takes: of a PDF to analyse, of an attachment, of either on the invoice."""
+ANALYSED_NAME, FLOW_NAME, ATTACHED_NAME, DESIGNATION = 200, 200, 50, 100
+"""Longest names that Chorus Pro takes: of a PDF to analyse, of a flow, of an attachment, of either file on
+the invoice."""
 
 
 def page(number: int, size: int, column: str | None = None, *, capped: bool = False) -> wire.Page:
@@ -48,6 +51,31 @@ def file_to_attach(name: str) -> wire.AjouterFichier:
         pieceJointeNom=short,
         pieceJointeTypeMime=mime or "application/octet-stream",
         pieceJointeExtension=short.rpartition(".")[2].upper(),
+    )
+
+
+def flow_to_deposit(name: str, syntax: Syntax) -> wire.DeposerFlux:
+    """A file of invoices; nothing here signs any.
+
+    Raises:
+        ValueError: there are no deposits of this syntax.
+    """
+    if syntax not in SYNTAXES:
+        raise ValueError(f"no deposits of syntax {syntax}")
+    return wire.DeposerFlux(
+        idUtilisateurCourant=0,
+        nomFichier=shortened(name, FLOW_NAME),
+        syntaxeFlux=SYNTAXES[syntax],
+        avecSignature=False,
+    )
+
+
+def download(invoice_ids: Sequence[int], kind: Literal["pdf", "pivot"]) -> wire.TelechargerGroupe:
+    """Deposited invoices; a pivot always has their attachments inside (API 2.11)."""
+    return wire.TelechargerGroupe(
+        format=kind.upper(),
+        avecPiecesJointesComplementaires="OUI" if kind == "pdf" else None,
+        listeFacture=tuple(wire.FactureATelecharger(idFacture=key) for key in invoice_ids),
     )
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from msgspec import Struct
 
 from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.flow import RefusedInvoice, TechnicalError
+from chorus_tui.domain.flow_states import FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.recipient import Service
 from chorus_tui.domain.statuses import InvoiceStatus
@@ -26,6 +28,26 @@ class Receipt(Struct, frozen=True):
     status: InvoiceStatus
     status_code: str
     deposited: date | None = None
+
+
+class FlowReceipt(Struct, frozen=True):
+    """A flow that was taken: nothing yet is said of its state (API 2.1)."""
+
+    number: str
+    deposited: date | None = None
+
+
+class FlowDetails(Struct, frozen=True, kw_only=True):
+    """The integration report of a flow as the API tells it (API 2.18)."""
+
+    state: FlowState
+    state_code: str
+    state_at: datetime | None = None
+    deposited_at: datetime | None = None
+    file_name: str = ""
+    interface: str = ""
+    technical: tuple[TechnicalError, ...] = ()
+    refused: tuple[RefusedInvoice, ...] = ()
 
 
 class Criteria(Struct, frozen=True, kw_only=True):

@@ -196,6 +196,9 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resends: str = ""
     """The id of the flow that it sends again, or a part of it."""
     resent_by: tuple[str, ...] = ()
+    gathered: bool = False
+    """Its documents are submitted one by one, and its file is made when it leaves: until then more may join.
+    Else its file was made, and looked at, before it was queued."""
     override: str = ""
     """Why it was sent again although nothing had changed, as the operator said (S2-077)."""
 
@@ -283,6 +286,8 @@ class FlowInvoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Chorus Pro's words against it."""
     resent_in: str = ""
     """The id of the flow in which it went again."""
+    before: str = ""
+    """The id of the flow that its document went in before this one."""
 
 
 class FlowContents(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -70,6 +70,59 @@ class FichierAjoute(Struct, frozen=True):
     pieceJointeId: Id = None
 
 
+class FluxDepose(Struct, frozen=True):
+    numeroFluxDepot: Text = None
+    dateDepot: Text = None
+    syntaxeFlux: Text = None
+
+
+class ErreurDP(Struct, frozen=True):
+    numeroDP: Text = None
+    identifiantFournisseur: Text = None
+    identifiantDestinataire: Text = None
+    libelleErreurDP: Text = None
+
+
+class ErreurTechnique(Struct, frozen=True):
+    codeErreur: Text = None
+    libelleErreur: Text = None
+    natureErreur: Text = None
+
+
+class CompteRenduDetaille(Struct, frozen=True):
+    codeInterfaceDepotFlux: Text = None
+    dateDepotFlux: Text = None
+    dateHeureEtatCourantFlux: Text = None
+    etatCourantDepotFlux: Text = None
+    nomFichier: Text = None
+    listeErreurDP: Many[ErreurDP] = None
+    listeErreurTechnique: Many[ErreurTechnique] = None
+
+
+class CompteRendu(Struct, frozen=True):
+    fichierCR: str | None = None
+
+
+class FichierTelecharge(Struct, frozen=True):
+    fichierResultat: str | None = None
+
+
+class LigneFormatFlux(Struct, frozen=True):
+    formatFlux: Text = None
+
+
+class FormatsFlux(Struct, frozen=True):
+    listeFormatFlux: Many[LigneFormatFlux] = None
+
+
+class LigneSyntaxeFlux(Struct, frozen=True):
+    syntaxeFlux: Text = None
+
+
+class SyntaxesFlux(Struct, frozen=True):
+    listeSyntaxeFlux: Many[LigneSyntaxeFlux] = None
+
+
 class FactureSoumise(Struct, frozen=True):
     identifiantFactureCPP: Id = None
     numeroFacture: Text = None

@@ -35,6 +35,16 @@ class AjouterFichier(Request, frozen=True, kw_only=True):
     pieceJointeExtension: str
 
 
+class DeposerFlux(Request, frozen=True, kw_only=True):
+    """The file itself follows as `fichierFlux`."""
+
+    idUtilisateurCourant: int
+    """Required by the annex of 2017 alone, for this service alone; 0 is taken (API 2.1)."""
+    nomFichier: str
+    syntaxeFlux: str
+    avecSignature: bool
+
+
 class Destinataire(Request, frozen=True, kw_only=True):
     codeDestinataire: str | None = None
     codeServiceExecutant: str | None = None
@@ -154,6 +164,24 @@ class RechercherFournisseur(Request, frozen=True, kw_only=True):
     periodeDateHeureEtatCourantAu: str | None = None
     numeroFluxDepot: str | None = None
     rejetTraite: bool | None = None
+
+
+class ConsulterFlux(Request, frozen=True, kw_only=True):
+    numeroFluxDepot: str
+
+
+class SyntaxesFlux(Request, frozen=True, kw_only=True):
+    formatFlux: str
+
+
+class FactureATelecharger(Request, frozen=True, kw_only=True):
+    idFacture: int
+
+
+class TelechargerGroupe(Request, frozen=True, kw_only=True):
+    format: str
+    avecPiecesJointesComplementaires: str | None = None
+    listeFacture: tuple[FactureATelecharger, ...]
 
 
 class ConsulterFournisseur(Request, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import structs
 
+from chorus_tui.domain.flow import CUT
 from chorus_tui.domain.knowledge import paths
 from chorus_tui.domain.knowledge.base import Entry, Explanation, Field, Mistake
 from chorus_tui.domain.knowledge.comments import Comments
@@ -17,6 +18,7 @@ from chorus_tui.domain.knowledge.wording import (
     codes_of,
     fingerprint,
     plain,
+    seems_cut,
     skeleton,
     spelt,
     template,
@@ -30,8 +32,6 @@ UNKNOWN = "unknown"
 _OF_ANY_FIELD = "field."
 """Entries such as `field.missing` give way to that of the field (`service.missing`), where there is one."""
 
-CUT_NEAR = range(185, 261)
-"""Lengths of a report's message that was probably cut (API 4)."""
 _SHORTEST_BEGINNING = 15
 """Letters by which a message that was cut is recognised."""
 _BY_CODE = 499
@@ -69,14 +69,14 @@ class Knowledge:
         if found is None:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.clear()
-            found = self._remembered[asked] = self._explain(message, code, cut=_seems_cut(message))
+            found = self._remembered[asked] = self._explain(message, code, cut=seems_cut(message))
         return found
 
     def explain_all(self, message: str, code: Code = None) -> tuple[Explanation, ...]:
         """The same for a report's message: it may be several, joined by `|` and cut near 200 characters."""
         parts = [part.strip() for part in message.split("|") if part.strip()] or [message]
         whole = [self.explain(part, code) for part in parts[:-1]]
-        return (*whole, self._explain(parts[-1], code, cut=_seems_cut(message)))
+        return (*whole, self._explain(parts[-1], code, cut=seems_cut(message)))
 
     def explain_comment(self, comment: str, status: str) -> Explanation:
         """What a recipient's comment asks for.
@@ -109,7 +109,7 @@ class Knowledge:
         return None if entry is None else self._told(entry, code)
 
     def _explain(self, message: str, code: Code, *, cut: bool) -> Explanation:
-        text = bare(message)
+        text = bare(message.removesuffix(CUT) if cut else message)
         entry, variables = self._recognise(text, code)
         cut = cut and entry is None
         if entry is None and cut:
@@ -259,10 +259,6 @@ class Knowledge:
 
 _WIRE_NAME = re.compile(r"\b[a-z]+[A-Z]\w+|\b[A-Z][a-z]+[A-Z]\w+")
 """A word that only a program writes: numeroBonCommande, BuyerReference."""
-
-
-def _seems_cut(message: str) -> bool:
-    return len(message) in CUT_NEAR and not message.rstrip().endswith((".", "!", "?", ")", "»"))
 
 
 def _suffix(name: str, value: str) -> str:

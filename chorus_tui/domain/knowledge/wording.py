@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
+from chorus_tui.domain.flow import CUT
 from chorus_tui.domain.knowledge.paths import FILE, PATH, tag_of
 
 _TYPOGRAPHY = str.maketrans(
@@ -17,6 +18,9 @@ _TYPOGRAPHY = str.maketrans(
 )
 _BEFORE_SIGN = re.compile(r" +(?=[:;!?,.)](?: |$))")
 _WORD = re.compile(r"[a-z0-9]+")
+
+_CUT_NEAR = range(185, 261)
+"""Lengths of a report's text that was probably cut (API 4)."""
 
 LONGEST = 2_000
 """Characters of a message that are looked at."""
@@ -39,6 +43,13 @@ def plain(text: str) -> str:
 def bare(text: str) -> str:
     """As `plain`, without quotation marks and the space that French puts before a colon."""
     return _BEFORE_SIGN.sub("", " ".join(plain(text).replace('"', " ").split()))
+
+
+def seems_cut(message: str) -> bool:
+    """Whether the end of a report's text is missing: it says so, or has the length and ends no sentence."""
+    if message.endswith(CUT):
+        return True
+    return len(message) in _CUT_NEAR and not message.rstrip().endswith((".", "!", "?", ")", "»"))
 
 
 def words_of(text: str) -> frozenset[str]:
