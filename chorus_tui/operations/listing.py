@@ -9,6 +9,7 @@ from msgspec import Struct
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import DocumentState, InvoiceStatus
+from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Desk
 from chorus_tui.store import Changes
 
@@ -24,6 +25,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     to_process: int = 0
     """Invoices whose recipient waits for the supplier (S1-040)."""
     tracked: int = 0
+    flows: int = 0
+    """Flows that ask something of somebody here, of structures whose flows the operator sees."""
     documents: Mapping[DocumentState, int] = {}
     invoices: Mapping[InvoiceStatus, int] = {}
 
@@ -87,6 +90,8 @@ class Tally:
         self._errors = sum(error for state, error in self._documents.values() if state.is_waiting)
         self._statuses = Counter(status for status, _asks in self._invoices.values())
         self._asking = sum(asks for _status, asks in self._invoices.values())
+        self._desk = desk
+        self._flows = flow_listing.asking(desk)
         self.close: Callable[[], None] = store.subscribe(self._follow)
 
     @property
@@ -97,6 +102,7 @@ class Tally:
             in_error=self._errors,
             to_process=self._asking,
             tracked=len(self._invoices),
+            flows=len(self._flows),
             documents=+self._states,
             invoices=+self._statuses,
         )
@@ -122,3 +128,10 @@ class Tally:
                 self._invoices[key] = (invoice.status, invoice.asks_supplier)
                 self._statuses[invoice.status] += 1
                 self._asking += invoice.asks_supplier
+        if "grants" in changes:
+            self._flows = flow_listing.asking(self._desk)
+        for key in changes.get("flows", ()):
+            self._flows.discard(key)
+            flow = self._store.flows.get(key)
+            if flow is not None and flow.asks_supplier and flow_listing.is_visible(self._desk, flow):
+                self._flows.add(key)

@@ -53,7 +53,7 @@ def _place_screen(place_id: str) -> Callable[[], Screen[Any]]:
     def make() -> Screen[Any]:
         module, name = PLACE[place_id].screen
         screen_class = getattr(importlib.import_module(module), name)
-        screen: Screen[Any] = screen_class(place_id) if name == "Later" else screen_class()
+        screen: Screen[Any] = screen_class()
         return screen
 
     return make
@@ -296,7 +296,12 @@ class ChorusConsole(App[None], inherit_bindings=False):
         if self._tally is None:
             return {}
         counts = self._tally.counts
-        return {"to_submit": counts.to_submit, "to_process": counts.to_process, "tracking": counts.tracked}
+        return {
+            "to_submit": counts.to_submit,
+            "to_process": counts.to_process,
+            "tracking": counts.tracked,
+            "flows": counts.flows,
+        }
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Say a sentence on the screen that is shown."""

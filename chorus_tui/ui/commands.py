@@ -187,6 +187,7 @@ SCREENS = (
     ("chorus_tui.ui.screens.picker", "FilePicker"),
     ("chorus_tui.ui.screens.tracking", "Tracking"),
     ("chorus_tui.ui.screens.invoice", "InvoiceDetail"),
+    ("chorus_tui.ui.screens.flows", "Flows"),
     ("chorus_tui.ui.screens.recipients", "Recipients"),
     ("chorus_tui.ui.screens.recipient", "RecipientDetail"),
     ("chorus_tui.ui.screens.recipient_services", "RecipientServices"),

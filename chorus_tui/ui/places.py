@@ -23,8 +23,6 @@ class Place:
     """Other names the sources use for it."""
 
 
-_LATER = ("chorus_tui.ui.screens.later", "Later")
-
 PLACES = (
     Place(
         "to_submit",
@@ -62,8 +60,8 @@ PLACES = (
         N_("Flows"),
         N_("Flows"),
         N_("Deposits of one or more invoices, their status and integration report."),
-        _LATER,
-        (N_("Dashboard"),),
+        ("chorus_tui.ui.screens.flows", "Flows"),
+        (N_("Flow monitoring"), N_("Dashboard")),
     ),
     Place(
         "recipients",

@@ -160,7 +160,6 @@ SCREENS = {
     "help": ("to_submit", ("question_mark",)),
     "question": ("to_submit", ("a", "s")),
     "health": ("health", ()),
-    "later": ("flows", ()),
 }
 """Name of a picture → the place that opens first, and the keys from there."""
 

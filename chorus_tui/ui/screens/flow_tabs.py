@@ -1,0 +1,66 @@
+"""The three tabs of place 4, as the portal has them (S2-030, S2-031): Home, Search, Dashboard.
+
+class Drawers(ListingScreen[Drawer]):
+    scopes = (DRAWERS, TABS, LISTING, EVERYWHERE)       # `h`, `s`, `d` from any of the three
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from chorus_tui.i18n import N_
+from chorus_tui.ui.commands import Command, Scope
+
+if TYPE_CHECKING:
+    from chorus_tui.ui.screens.console import ConsoleScreen
+
+HOME, SEARCH, DASHBOARD = "home", "search", "dashboard"
+
+_SCREENS = {
+    SEARCH: ("chorus_tui.ui.screens.flow_search", "FlowSearch"),
+    DASHBOARD: ("chorus_tui.ui.screens.flow_dashboard", "FlowDashboard"),
+}
+"""Module and class; Home is the place itself."""
+
+
+def show_tab(screen: "ConsoleScreen", tab: str) -> None:
+    """Open a tab, from whatever stands on the place."""
+    app = screen.app
+    module, name = _SCREENS.get(tab, ("", ""))
+    if name and type(screen).__name__ == name:
+        return
+    opened = getattr(importlib.import_module(module), name)() if name else None
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+    if opened is not None:
+        app.push_screen(opened)
+
+
+TABS = Scope(
+    "flow_tabs",
+    N_("Flows: tabs"),
+    (
+        Command(
+            "flow_tabs.home",
+            "h",
+            N_("Home"),
+            N_("Lists the flows, by sender and then the newest first."),
+            lambda s: show_tab(s, HOME),
+        ),
+        Command(
+            "flow_tabs.search",
+            "s",
+            N_("Search"),
+            N_("Searches flows by issuer, status, type, period, number and more."),
+            lambda s: show_tab(s, SEARCH),
+            line=10,
+        ),
+        Command(
+            "flow_tabs.dashboard",
+            "d",
+            N_("Dashboard"),
+            N_("Counts flows by type and issuer against their status."),
+            lambda s: show_tab(s, DASHBOARD),
+            line=11,
+        ),
+    ),
+)

@@ -1,0 +1,107 @@
+"""Place 4, Flows, its Home (S2-031): what was deposited, how it stands and what there is to do."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from chorus_tui.domain.flow import Flow
+from chorus_tui.i18n import N_, _
+from chorus_tui.operations import flow_listing
+from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.flow_rows import COLUMNS, FIELDS, FlowRow, words_of
+from chorus_tui.ui.screens.flow_tabs import TABS
+from chorus_tui.ui.screens.flow_words import flow_lines, flow_told
+from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
+from chorus_tui.ui.widgets.lines import Line
+
+FLOWS = Scope(
+    "flows",
+    N_("Flows"),
+    (
+        Command(
+            "flows.update",
+            "r",
+            N_("Update"),
+            N_("Asks Chorus Pro for the states of flows now."),
+            lambda s: s.update(),
+            line=9,
+        ),
+    ),
+)
+
+
+class FlowList(ListingScreen[FlowRow]):
+    """What Home has in common with other lists of flows: rows, what is said of them, their verbs."""
+
+    columns = COLUMNS
+    fields = FIELDS
+    tables = frozenset({"flows"})
+    first_sort = ("issuer", False)
+    message_height = 4
+    """What a state means takes up to three lines, what to do another."""
+
+    def key(self, row: FlowRow) -> str:
+        """The flow's identity."""
+        return row.flow.id
+
+    def row(self, key: str) -> FlowRow | None:
+        """The flow as it is now, if this operator may see it."""
+        flow = self.desk.store.flows.get(key)
+        if flow is None or not flow_listing.is_visible(self.desk, flow):
+            return None
+        return FlowRow(flow, self.desk)
+
+    def words(self, row: FlowRow) -> str:
+        """Whatever somebody on the telephone may name."""
+        return words_of(row)
+
+    def amount(self, row: FlowRow) -> Decimal | None:
+        """What its invoices are worth."""
+        return row.flow.amount
+
+    def message(self, row: FlowRow) -> Told:
+        """What its state means and what to do."""
+        return flow_told(self.desk, row.flow)
+
+    def pane(self, row: FlowRow, width: int) -> list[Line]:
+        """The flow in full."""
+        return flow_lines(self.desk, row.flow, width)
+
+    def copyable(self, row: FlowRow) -> str:
+        """Its number, which is what others ask for; else its file's name."""
+        return row.flow.number or row.flow.name
+
+    def flows_chosen(self) -> list[Flow]:
+        """What a verb is about."""
+        return [row.flow for row in self.chosen()]
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow the flows, and who may see them."""
+        if "grants" in changes:
+            self._take(self.load)
+        super().store_changed(changes)
+        if "grants" in changes:
+            self.show_rows()
+
+    def update(self) -> None:
+        """Wake the station that asks for states."""
+        self.desk.wake("flows")
+        self.say(_("Asked for the states of flows; they appear as they come."))
+
+
+class Flows(FlowList):
+    """Every flow, by sender and then the newest first."""
+
+    scopes = (FLOWS, TABS, LISTING, EVERYWHERE)
+    title_of = N_("Flows › Home")
+
+    def load(self) -> Iterable[FlowRow]:
+        """All that this operator may see (S2-014, S2-032)."""
+        return [FlowRow(flow, self.desk) for flow in flow_listing.flows(self.desk)]
+
+    def empty(self) -> str:
+        """From when on there is something (S2-013), and how to bring it about."""
+        return _(
+            "No flow yet: data appear once a structure has deposited an incoming flow itself. "
+            "f deposits a file, f in place 1 deposits documents; n follows a flow of another tool."
+        )

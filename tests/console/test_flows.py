@@ -1,0 +1,148 @@
+"""Place 4, Flows, its Home: every flow, how it stands, what that means, and what there is to do."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chorus_tui.domain.flow import FlowPassage, RejectionKind
+from chorus_tui.domain.flow_states import FlowStage, FlowState
+from tests.console.flowing import CODES, MIDI, NORD, flow, following
+from tests.console.operator import NOW
+
+
+async def test_home_is_the_place_and_sorts_by_sender_then_the_newest_first(tmp_path: Path) -> None:
+    """S2-030, S2-031, S2-032."""
+    north = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
+    async with following(tmp_path, flow(3), flow(1), flow(2, **north), flow(4, **north)) as someone:
+        assert someone.lines[2].startswith(" Flows › Home")
+        screen: Any = someone.app.screen
+        assert [row.flow.id for row in screen.rows.shown] == ["f2", "f4", "f1", "f3"]
+
+
+async def test_before_the_first_deposit_the_screen_says_when_data_come(tmp_path: Path) -> None:
+    """S2-013."""
+    async with following(tmp_path) as someone:
+        assert someone.sees("data appear once a structure has deposited an incoming flow itself")
+
+
+@pytest.mark.parametrize("state", FlowState)
+async def test_each_state_shows_sign_label_code_meaning_and_what_to_do(
+    state: FlowState, tmp_path: Path
+) -> None:
+    """S2-033…043: also one that nobody knows."""
+    async with following(tmp_path, flow(1, state)) as someone:
+        told = CODES[state] if state is FlowState.OTHER else state.label
+        assert someone.sees(f"{state.sign} {told} ({CODES[state]})", "→")
+
+
+async def test_an_incident_says_that_all_of_it_goes_again(tmp_path: Path) -> None:
+    """S2-037: it is an action, not information."""
+    async with following(tmp_path, flow(1, FlowState.WARNING)) as someone:
+        assert someone.sees("4 Flows 1", "nothing was processed", "→ Send all of it again, as it is")
+
+
+async def test_what_waits_for_the_platform_asks_nothing(tmp_path: Path) -> None:
+    """S2-041."""
+    async with following(tmp_path, flow(1, FlowState.WAITING_REPROCESSING)) as someone:
+        assert someone.sees("Nothing to do: that is the platform's own work. Do not send it again.")
+        assert not someone.sees("4 Flows 1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "why"),
+    [
+        (RejectionKind.TECHNICAL, "✗ Rejected (technical)", "rejected for its format"),
+        (RejectionKind.BUSINESS, "✗ Rejected (business)", "rejected for what its invoices say"),
+    ],
+)
+async def test_a_rejection_says_of_which_kind_it_is(
+    kind: RejectionKind, words: str, why: str, tmp_path: Path
+) -> None:
+    """S2-039, S2-040."""
+    async with following(tmp_path, flow(1, FlowState.REJECTED, rejected_for=kind)) as someone:
+        assert any(words in line for line in someone.lines[4:6])
+        assert someone.sees(why)
+
+
+async def test_a_flow_that_takes_far_longer_than_others_raises_an_alarm(tmp_path: Path) -> None:
+    """Time in state against the usual: ten minutes as a rule, two hours this time."""
+    usual = [
+        flow(
+            number,
+            passages=(
+                FlowPassage(FlowState.IN_PROGRESS, "", NOW - timedelta(hours=number)),
+                FlowPassage(FlowState.INTEGRATED, "", NOW - timedelta(hours=number, minutes=-10)),
+            ),
+        )
+        for number in range(10, 20)
+    ]
+    stuck = flow(2, FlowState.IN_PROGRESS)
+    fresh = flow(1, FlowState.IN_PROGRESS, state_at=NOW - timedelta(minutes=12))
+    async with following(tmp_path, stuck, fresh, *usual) as someone:
+        assert not someone.sees("it is stuck")
+        await someone.press("down")
+        assert someone.sees("◐ In progress !", "10 min is usual: ! it is stuck", "→ Ask the support")
+        await someone.press("slash")
+        await someone.type("stuck:yes")
+        await someone.press("enter")
+        assert someone.sees("1 of 12")
+
+
+async def test_what_was_sent_again_asks_nothing_any_more(tmp_path: Path) -> None:
+    """S2-075: the old flow leads to the new one."""
+    old = flow(2, FlowState.WARNING, resent_by=("f1",))
+    async with following(tmp_path, flow(1, resends="f2"), old) as someone:
+        await someone.press("down")
+        assert someone.sees("→ Nothing to do: it was sent again.")
+        assert not someone.sees("4 Flows 1")
+
+
+async def test_a_flow_shows_its_way_from_the_queue_to_chorus_pro(tmp_path: Path) -> None:
+    """S2-011: also those that somebody has to deposit by hand."""
+    stages = [flow(at, None, stage=stage, number="") for at, stage in enumerate(FlowStage, 1)]
+    async with following(tmp_path, *stages) as someone:
+        for stage in FlowStage:
+            assert someone.sees(f"{stage.sign} {stage.label}"[:22]), stage
+        assert someone.sees("4 Flows 3")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("state:warning", {"f2"}),
+        ("issuer:nord", {"f3"}),
+        ("code:incidente", {"f2"}),
+        ("number:00001", {"f1"}),
+        ("file:lot-3", {"f3"}),
+        ("to_do:yes", {"f2"}),
+        ("type:factur-x", {"f1", "f2", "f3"}),
+        ("mode:edi", set()),
+        (MIDI[0], {"f1", "f2"}),
+        ("emitted>2027-01-01", set()),
+        ("amount>14000", {"f1", "f2", "f3"}),
+    ],
+)
+async def test_a_filter_names_what_a_clerk_asks_by(typed: str, found: set[str], tmp_path: Path) -> None:
+    """S2-051…054, S2-057: the same words work on Home."""
+    north = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
+    async with following(tmp_path, flow(1), flow(2, FlowState.WARNING), flow(3, **north)) as someone:
+        screen: Any = someone.app.screen
+        screen.set_filter(typed)
+        assert {row.flow.id for row in screen.rows.shown} == found
+
+
+async def test_changes_arrive_by_themselves(tmp_path: Path) -> None:
+    async with following(tmp_path, flow(1, FlowState.RECEIVED), flow(2)) as someone:
+        someone.app.desk.store.flows.put(flow(1, FlowState.WARNING), flow(3))
+        await someone.news()
+        assert someone.sees("▲ Warning (IN_INCIDENTE)", "4 Flows 1", "1/3")
+
+
+async def test_y_copies_the_flow_number(tmp_path: Path) -> None:
+    async with following(tmp_path, flow(1)) as someone:
+        copied: list[str] = []
+        someone.app.copy_text = lambda text, _what: copied.append(text)  # type: ignore[method-assign]
+        await someone.press("y")
+        assert copied == ["CPP0011110000000000000001"]
