@@ -7,7 +7,6 @@ files into another, that it acknowledges each flow by a file, and what such an a
 """
 
 import gzip
-import hashlib
 import io
 import re
 import tarfile
@@ -110,8 +109,3 @@ def archive(content: bytes, member: str) -> bytes:
         info.size, info.mode = len(content), 0o644
         tar.addfile(info, io.BytesIO(content))
     return gzip.compress(packed.getvalue(), mtime=0)
-
-
-def digest(content: bytes) -> str:
-    """Tells one content from another."""
-    return hashlib.sha256(content).hexdigest()

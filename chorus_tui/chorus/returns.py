@@ -1,9 +1,9 @@
 """Files of an EDI return folder: acknowledgements, integration reports, life-cycle statuses (API 5).
 
-Sourced: `CPPStatutPivot` with `CPPFactureStatuts` and its elements, and that `CPPFluxStatuts` may stand beside
-them. Invented: the elements inside `CPPFluxStatuts`, which are named after those of consulterCRDetaille, and
-all of the acknowledgement. So elements are found by their local names, wherever they stand, and one that is
-not there is as if it were empty. Nothing is believed of a file's name.
+Sourced: `CPPStatutPivot` with `CPPFactureStatuts` and its elements, and that `CPPFluxStatuts` may stand
+beside them. Invented: the elements inside `CPPFluxStatuts`, which are named after those of
+consulterCRDetaille, and all of the acknowledgement. So elements are found by their local names, wherever they
+stand, and one that is not there is as if it were empty.
 
 A file comes from another machine: no entities, no document type, no network, and limits on what is unpacked.
 """
@@ -28,13 +28,14 @@ from chorus_tui.domain.flow import RefusedInvoice, TechnicalError
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import N_
 
-MAX_FILE = 20_000_000
-"""Bytes of a file; a report of 500 invoices, each with an anomaly of 200 characters, has 400 000."""
-MAX_UNPACKED = 60_000_000
+MAX_FILE = 5_000_000
+"""Bytes of a file, and of each in an archive: a report of 500 invoices, each with an anomaly of 200
+characters, has 400 000."""
+MAX_UNPACKED = 20_000_000
 """Bytes of an archive, unpacked."""
 MAX_MEMBERS = 500
-MAX_TOLD = 20_000
-"""Characters of one text of a file."""
+MAX_SAID, MAX_NAME = 20_000, 200
+"""Characters of a message, and of a name or number."""
 
 # "05" and the like in CPPStatutPivot → the code of the API (API 3.1).
 STATUS_CODES = {
@@ -52,6 +53,9 @@ STATUS_CODES = {
     "12": "COMPLETEE",
     "37": "NON_CONFORME",
 }
+
+_BEGINNINGS = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""What XML begins with, a mark of its encoding included."""
 
 TAKEN, REFUSED = "ACCEPTE", "REFUSE"
 
@@ -159,7 +163,7 @@ def _inflated(content: bytes) -> bytes:
 
 def _unpacked(content: bytes) -> list[bytes]:
     """The files of an archive; a single file that was only compressed is one, too."""
-    if content.lstrip()[:1] == b"<":
+    if not content or content.lstrip().startswith(_BEGINNINGS):
         return [content]
     files = []
     try:
@@ -202,6 +206,10 @@ def _told(xml: bytes) -> Iterator[Told]:
 def _root(xml: bytes) -> Element:
     if not xml.strip():
         raise UnusableReturn(Defect.EMPTY)
+    if len(xml) > MAX_FILE:
+        raise UnusableReturn(Defect.TOO_LARGE)
+    if not xml.lstrip().startswith(_BEGINNINGS):
+        raise UnusableReturn(Defect.FOREIGN)
     # huge_tree stays off: it bounds depth and the length of a text.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
@@ -226,7 +234,7 @@ def _acknowledgement(root: Element) -> Acknowledgement:
         file_name=name,
         accepted=result == TAKEN,
         at=moment(_text(root, "DateHeure")),
-        reason=_text(root, "Motif"),
+        reason=_text(root, "Motif", MAX_SAID),
     )
 
 
@@ -252,7 +260,7 @@ def _flow(node: Element) -> Iterator[FlowTold]:
 def _technical(node: Element) -> Iterator[TechnicalError]:
     for error in _all(node, "ErreurTechnique"):
         code = _text(error, "CodeErreur")
-        for message in messages(_text(error, "LibelleErreur") or code):
+        for message in messages(_text(error, "LibelleErreur", MAX_SAID) or code):
             yield TechnicalError(message, code, _text(error, "NatureErreur"))
 
 
@@ -262,7 +270,7 @@ def _refused(node: Element) -> Iterator[RefusedInvoice]:
         names = ("NumeroDP", "IdentifiantFournisseur", "IdentifiantDestinataire")
         number, supplier, recipient = (_text(error, name) for name in names)
         gathered.setdefault((number, supplier, recipient), []).extend(
-            messages(_text(error, "LibelleErreurDP"))
+            messages(_text(error, "LibelleErreurDP", MAX_SAID))
         )
     for (number, supplier, recipient), said in gathered.items():
         yield RefusedInvoice(
@@ -286,7 +294,7 @@ def _status(node: Element) -> Iterator[StatusTold]:
         recipient_siret=_text(recipient, "Identifiant"),
         status=status_of(status_code),
         status_code=status_code,
-        comment=_text(node, "Commentaire"),
+        comment=_text(node, "Commentaire", MAX_SAID),
     )
 
 
@@ -295,14 +303,19 @@ def _local(node: Element) -> str:
 
 
 def _all(node: Element, name: str) -> Iterator[Element]:
-    return (child for child in node.iterdescendants("{*}*") if _local(child) == name)
+    """The descendants of a name; not those inside them, so that no nesting makes the work grow."""
+    for child in node.iterchildren("{*}*"):
+        if _local(child) == name:
+            yield child
+        else:
+            yield from _all(child, name)
 
 
 def _first(node: Element, name: str) -> Element | None:
     return next(_all(node, name), None)
 
 
-def _text(node: Element | None, name: str) -> str:
+def _text(node: Element | None, name: str, longest: int = MAX_NAME) -> str:
     """The text of the first element of a name, on one line and safe to show; empty where there is none."""
     found = None if node is None else _first(node, name)
-    return "" if found is None else text((found.text or "")[:MAX_TOLD])
+    return "" if found is None else text((found.text or "")[:longest])
