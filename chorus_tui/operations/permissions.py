@@ -12,7 +12,7 @@ from msgspec import Struct
 from chorus_tui.domain.permissions import Grant, Profile, Role
 from chorus_tui.i18n import _
 from chorus_tui.operations import accounts
-from chorus_tui.operations.desk import Desk, Refusal, note
+from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
 from chorus_tui.text import clean
 
 
@@ -202,6 +202,20 @@ def add_profile(desk: Desk, siret: str, user: str, profile: Profile = Profile.FL
         desk.store.grants.put(grant)
         note(desk, "grant", siret, f"{user}: {profile}")
     return grant
+
+
+def add_to_users(desk: Desk, siret: str, users: Iterable[str], profile: Profile) -> Outcome:
+    """Grant a profile on a structure to several users; keys are their logins."""
+    deeds = Deeds()
+    with desk.store.transaction():
+        for user in users:
+            try:
+                add_profile(desk, siret, user, profile)
+            except Refusal as refusal:
+                deeds.refuse(user, str(refusal))
+            else:
+                deeds.did(user)
+    return deeds.outcome
 
 
 def remove_profile(desk: Desk, siret: str, user: str, profile: Profile) -> None:

@@ -193,6 +193,7 @@ SCREENS = (
     ("chorus_tui.ui.screens.recipient_services", "RecipientServices"),
     ("chorus_tui.ui.screens.recipients_found", "RecipientsFound"),
     ("chorus_tui.ui.screens.recipient_import", "DirectoryImport"),
+    ("chorus_tui.ui.screens.permissions", "Permissions"),
     ("chorus_tui.ui.screens.help", "Help"),
 )
 """Every screen with commands of its own, for what prints or checks all of them."""
