@@ -1,45 +1,19 @@
-"""Reads PDFs in a worker process, so that neither the screen nor the console's memory ever feels it.
+"""Reads files in a worker process, so that neither the screen nor the console's memory ever feels it."""
 
-A pure-Python thread triples key latency (8 → 24.5 ms measured), and a hostile PDF can ask for any amount
-of time and memory. The worker is a plain subprocess with its own session and limits, started at the first
-file.
-"""
-
-import asyncio
-import contextlib
-import logging
 import os
-import signal
-import sys
-from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from chorus_tui.intake.protocol import (
-    HEADER,
-    MAX_ANSWER,
-    Answer,
-    Job,
-    Pages,
-    Read,
-    Refused,
-    decode_answer,
-    frame,
-)
+from chorus_tui.intake.protocol import Job, Pages, Read, Refused, decode_answer
 from chorus_tui.intake.reading import CPU_SECONDS, MAX_MEMORY, WALL_SECONDS, Fault, Reading, Unreadable
+from chorus_tui.intake.worker_process import WorkerClosed, WorkerProcess
 
-log = logging.getLogger(__name__)
-
-
-class ReaderClosed(RuntimeError):
-    """The reader was closed before it could answer; nothing is wrong with the file."""
+ReaderClosed = WorkerClosed
 
 
 class Reader:
-    """Reads PDFs, one at a time, in one worker process that is replaced when a file is too much for it.
+    """Reads files, one at a time, in one worker process that is replaced when a file is too much for it.
 
     A page to show goes before the files that wait to be read.
     """
@@ -51,12 +25,13 @@ class Reader:
         wall_seconds: float = WALL_SECONDS,
         memory: int = MAX_MEMORY,
     ) -> None:
-        self._limits = (str(cpu_seconds), str(memory))
-        self._wall_seconds = wall_seconds
-        self._worker: asyncio.subprocess.Process | None = None
-        self._closed = False
-        self._turns = _Turns()
-        self._trips: set[asyncio.Task[Answer]] = set()
+        self._worker: WorkerProcess[Read | Pages] = WorkerProcess(
+            "chorus_tui.intake.worker",
+            decode_answer,
+            cpu_seconds=cpu_seconds,
+            wall_seconds=wall_seconds,
+            memory=memory,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,7 +44,7 @@ class Reader:
     @property
     def worker_id(self) -> int | None:
         """The process id of the worker; None while none runs."""
-        return None if self._worker is None else self._worker.pid
+        return self._worker.id
 
     async def read(self, path: Path) -> Reading:
         """Everything that a file says of its invoice.
@@ -77,7 +52,7 @@ class Reader:
         Raises:
             Unreadable: with the reason in words and what to do.
         """
-        answer = await self._ask(Job(os.fsencode(path), "read"), urgent=False)
+        answer = await self._worker.ask(Job(os.fsencode(path), "read"))
         if not isinstance(answer, Read):
             raise Unreadable(_fault(answer))
         return answer.reading
@@ -90,151 +65,15 @@ class Reader:
         Raises:
             Unreadable: with the reason in words and what to do.
         """
-        answer = await self._ask(Job(os.fsencode(path), "layout", first, count), urgent=True)
+        answer = await self._worker.ask(Job(os.fsencode(path), "layout", first, count), urgent=True)
         if not isinstance(answer, Pages):
             raise Unreadable(_fault(answer))
         return answer.pages
 
     async def close(self) -> None:
         """Stop the worker. What was being read is given up."""
-        self._closed = True
-        await self._stop()
-        if self._trips:
-            await asyncio.wait(self._trips)
-            await self._stop()
-
-    async def _ask(self, job: Job, *, urgent: bool) -> Answer:
-        await self._turns.acquire(urgent=urgent)
-        trip = asyncio.create_task(self._trip(job))
-        self._trips.add(trip)
-        trip.add_done_callback(self._trips.discard)
-        # Who asked may be cancelled (the operator moved on); the worker ends this file all the same.
-        answer = await asyncio.shield(trip)
-        if self._closed:
-            raise ReaderClosed
-        return answer
-
-    async def _trip(self, job: Job) -> Answer:
-        """One question and its answer. Never raises: nobody may be left to hear it."""
-        try:
-            answer = await self._attempt(job)
-            if isinstance(answer, Refused) and answer.fault in (Fault.CRASHED, Fault.WORKER):
-                # It may have been ended while it was idle, by the system or by hand: not this file's fault.
-                answer = await self._attempt(job)
-            return answer
-        finally:
-            self._turns.release()
-
-    async def _attempt(self, job: Job) -> Answer:
-        try:
-            async with asyncio.timeout(self._wall_seconds):
-                return await self._exchange(job)
-        except TimeoutError:
-            await self._stop()
-            return Refused(Fault.TIMEOUT)
-        except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError) as error:
-            fault = await self._post_mortem()
-            log.warning("the PDF worker ended in the middle of a file (%s): %s", type(error).__name__, fault)
-            return Refused(fault)
-
-    async def _exchange(self, job: Job) -> Answer:
-        worker = await self._running()
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        worker.stdin.write(frame(job))
-        await worker.stdin.drain()
-        length = int.from_bytes(await worker.stdout.readexactly(HEADER), "big")
-        if length > MAX_ANSWER:
-            raise msgspec.ValidationError
-        answer = decode_answer(await worker.stdout.readexactly(length))
-        if isinstance(answer, Refused) and answer.fault is Fault.MEMORY:
-            # A heap that was full once stays in pieces.
-            await self._stop()
-        return answer
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._closed:
-            raise BrokenPipeError
-        if self._worker is None or self._worker.returncode is not None:
-            await self._stop()
-            self._worker = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # a watched folder may be the working directory: nothing is imported from there
-                "-m",
-                "chorus_tui.intake.worker",
-                *self._limits,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,  # the terminal's ctrl+c and hang-up are not for it
-                env=_environment(),
-            )
-        return self._worker
-
-    async def _post_mortem(self) -> Fault:
-        """Why the worker is gone."""
-        worker = self._worker
-        if worker is None:
-            return Fault.WORKER
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(worker.wait(), 1.0)
-        code = worker.returncode
-        await self._stop()
-        if code in (-signal.SIGPROF, -signal.SIGXCPU):
-            return Fault.TIMEOUT
-        if code is not None and code > 0:
-            return Fault.WORKER
-        return Fault.CRASHED
-
-    async def _stop(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            worker.kill()
-        assert worker.stdin is not None
-        worker.stdin.close()
-        with contextlib.suppress(OSError):
-            await worker.stdin.wait_closed()
-        await worker.wait()
+        await self._worker.close()
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of the console's own: secrets may be in it, and the worker opens hostile files."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-
-
-def _fault(answer: Answer) -> Fault:
+def _fault(answer: Read | Pages | Refused) -> Fault:
     return answer.fault if isinstance(answer, Refused) else Fault.DAMAGED
-
-
-class _Turns:
-    """A lock that lets an urgent caller go before those who wait."""
-
-    def __init__(self) -> None:
-        self._taken = False
-        self._urgent: deque[asyncio.Future[None]] = deque()
-        self._patient: deque[asyncio.Future[None]] = deque()
-
-    async def acquire(self, *, urgent: bool) -> None:
-        if not self._taken:
-            self._taken = True
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (self._urgent if urgent else self._patient).append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.release()
-            raise
-
-    def release(self) -> None:
-        for waiting in (self._urgent, self._patient):
-            while waiting:
-                turn = waiting.popleft()
-                if not turn.done():
-                    turn.set_result(None)
-                    return
-        self._taken = False

@@ -1,18 +1,11 @@
-"""The process that opens PDFs. The only place where pypdf, factur-x and lxml are imported.
+"""The process that opens files. Only worker processes import pypdf, factur-x and lxml.
 
-It reads jobs from its standard input and answers on its standard output until the input ends. It is held to
-limits of processor time and memory, gives way to the console, and cannot reach the terminal.
+It is held to limits of processor time and memory, gives way to the console, and cannot reach the terminal.
 """
 
-import contextlib
-import logging
 import os
-import resource
-import signal
-import sys
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
@@ -20,7 +13,7 @@ from pypdf.errors import DependencyError, FileNotDecryptedError
 from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.i18n import N_
 from chorus_tui.intake import embedded, page_text
-from chorus_tui.intake.protocol import HEADER, Answer, Job, Pages, Read, Refused, decode_job, frame
+from chorus_tui.intake.protocol import Answer, Job, Pages, Read, Refused, decode_job
 from chorus_tui.intake.reading import (
     FIRST_PAGES,
     LAST_PAGES,
@@ -32,6 +25,7 @@ from chorus_tui.intake.reading import (
     read_bytes,
     sha256_of,
 )
+from chorus_tui.intake.serving import serve
 from chorus_tui.text import clean_lines
 
 PROTECTED = N_("The PDF is protected against changes; Chorus Pro may refuse it.")
@@ -145,37 +139,9 @@ def answer(job: Job) -> Answer:
         return Refused(Fault.DAMAGED)
 
 
-def _serve(jobs: BinaryIO, answers: BinaryIO, cpu_seconds: float) -> None:
-    while len(header := jobs.read(HEADER)) == HEADER:
-        job = decode_job(jobs.read(int.from_bytes(header, "big")))
-        # SIGPROF ends the process: nothing in Python can be trusted to stop a runaway file.
-        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        message = frame(answer(job))
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        answers.write(message)
-        answers.flush()
-
-
-def _keep_apart() -> BinaryIO:
-    """Give way, ignore the terminal, and keep the pipe for answers alone; returns the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        os.nice(10)
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    logging.disable()
-    return answers
-
-
 def main() -> None:
-    """Serve until the console goes away. Arguments: processor seconds a file, bytes of memory."""
-    cpu_seconds, memory = float(sys.argv[1]), int(sys.argv[2])
-    answers = _keep_apart()
-    with contextlib.suppress(OSError, ValueError):  # not every system limits address space
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    _serve(sys.stdin.buffer, answers, cpu_seconds)
+    """Serve until the console goes away."""
+    serve(decode_job, answer)
 
 
 if __name__ == "__main__":
