@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from chorus_tui.domain.checks import Problem, problem, problems
 from chorus_tui.domain.document import Attachment, Document
 from chorus_tui.domain.fields import InvoiceFields, disagreements
+from chorus_tui.domain.flow import Channel, Fate
 from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.recipient import STATE_SIRET
 from chorus_tui.domain.statuses import DocumentState
@@ -31,6 +32,7 @@ def problems_of(
     *,
     attachments: Sequence[Attachment] | None = None,
     commitment_known: bool | None = None,
+    channel: Channel | None = None,
 ) -> tuple[Problem, ...]:
     """What stands in the way of a document, as far as it tells by itself: cheap enough for every row of a
     list. `all_problems_of` looks at other documents and invoices too.
@@ -39,6 +41,7 @@ def problems_of(
         fields: the values to check, where a form holds newer ones than the document.
         attachments: as above.
         commitment_known: what the State's list of commitments answered; None: what it answered today.
+        channel: by which way it would go; None: the document's own.
     """
     checked = document.fields if fields is None else fields
     store = desk.store
@@ -58,18 +61,24 @@ def problems_of(
         emptied=document.cleared,
         attachment_types=_codes(desk, "attachment_types"),
         vat_codes=_codes(desk, "vat_rates"),
+        in_flow=(channel or document.channel) is not Channel.FORM,
     )
 
 
 def all_problems_of(
-    desk: Desk, document: Document, fields: InvoiceFields | None = None
+    desk: Desk,
+    document: Document,
+    fields: InvoiceFields | None = None,
+    *,
+    channel: Channel | None = None,
 ) -> tuple[Problem, ...]:
     """`problems_of`, and what other documents and invoices say: the number is taken, the content is there.
 
     What a form asks when it opens, what preflight asks, and what every submission asks.
     """
     checked = document.fields if fields is None else fields
-    return (*problems_of(desk, document, checked), *neighbour_problems(desk, document, checked))
+    found = problems_of(desk, document, checked, channel=channel)
+    return (*found, *neighbour_problems(desk, document, checked))
 
 
 def listed_problems_of(
@@ -95,10 +104,16 @@ def _is_structure(desk: Desk, siret: str) -> bool | None:
     return answers.kept(desk, answers.structure_name(siret))
 
 
-def state_problem(desk: Desk, document: Document | None) -> Problem | None:
+def state_problem(
+    desk: Desk, document: Document | None, *, channel: Channel | None = None, unchanged_too: bool = False
+) -> Problem | None:
     """Why a document cannot be sent now, whatever its values; None where its state allows it.
 
     A document that came back is not sent again before it would be sent differently, whoever asks (S1-068).
+
+    Args:
+        channel: by which way it would go; None: its own.
+        unchanged_too: an operator said why it goes again although nothing changed (S2-077).
     """
     if document is None:
         return problem("state.gone")
@@ -106,14 +121,39 @@ def state_problem(desk: Desk, document: Document | None) -> Problem | None:
         return problem(_STATES[document.state])
     if open_intent(desk, document.id) is not None:
         return problem("state.submitting")
+    if not unchanged_too and (same := _unchanged(desk, document)) is not None:
+        return same
+    if (channel or document.channel) is Channel.FORM and document.analysis_id is None:
+        return problem("state.not_analysed")
+    return problem("state.typing") if is_being_typed(desk, document) else None
+
+
+def _unchanged(desk: Desk, document: Document) -> Problem | None:
+    """That it would be sent exactly as it was refused."""
+    message = refused_in_flow(desk, document)
+    if message is not None:
+        return problem("state.refused_in_flow", message=message)
     if document.failure is not None and document.unchanged_since_failure:
         return problem("state.unchanged", message=_(document.failure.message))
-    if document.analysis_id is None:
-        return problem("state.not_analysed")
-    same = _refused_as_it_is(desk, document)
-    if same is not None:
-        return problem("state.unchanged", message=_(same.message))
-    return problem("state.typing") if is_being_typed(desk, document) else None
+    same = _refused_as_it_is(desk, document) if document.analysis_id is not None else None
+    return None if same is None else problem("state.unchanged", message=_(same.message))
+
+
+def refused_in_flow(desk: Desk, document: Document) -> str | None:
+    """What a flow that it went in said against it as it would be sent now; None: no flow did.
+
+    Changed, sent again and changed back, it is found in the flow before the last one, too.
+    """
+    seen, key = set[str](), document.flow_id
+    while key and key not in seen:
+        seen.add(key)
+        contents = desk.store.contents.get(key)
+        mine = [i for i in contents.invoices if i.document_id == document.id] if contents is not None else []
+        key = next((invoice.before for invoice in mine if invoice.before), "")
+        for invoice in mine:
+            if invoice.fate is Fate.REFUSED and document.would_be_sent_as(invoice.fingerprint):
+                return " ".join(map(_, invoice.messages))
+    return None
 
 
 def is_being_typed(desk: Desk, document: Document) -> bool:
@@ -173,6 +213,8 @@ def was_refused(desk: Desk, document: Document) -> bool:
     The same file under another name is the same document: what was taken out and dropped again is no news.
     """
     same = desk.store.documents.by("sha256", document.sha256) if document.sha256 else []
+    if refused_in_flow(desk, document) is not None:
+        return True
     return any(
         document.would_be_sent_as(intent.fingerprint)
         for key in {document.id, *(twin.id for twin in same)}

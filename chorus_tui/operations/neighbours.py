@@ -17,12 +17,14 @@ from weakref import WeakKeyDictionary, ref
 from chorus_tui.domain.checks import Problem, problem
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.flow import Fate
 from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import to_cents
 from chorus_tui.domain.recipient import STATE_SIRET
 from chorus_tui.domain.statuses import DocumentState, InvoiceStatus
 from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.flow_numbers import FlowNumbers, holder_words
 from chorus_tui.operations.listing import waiting
 from chorus_tui.store import Changes, Store
 from chorus_tui.text import fold
@@ -275,15 +277,33 @@ def number_problems(desk: Desk, document: Document, fields: InvoiceFields) -> It
     key = number_key(fields)
     if key is None:
         return
+    yield from taken(desk, key, document.id)
+    for other in Neighbours.of(desk).numbered(key):
+        if other.id != document.id and _comes_first(other, document):
+            yield problem("number.used", number=key.number, holder=other.name)
+            return
+
+
+def taken(desk: Desk, key: NumberKey, document_id: str = "") -> Iterator[Problem]:
+    """Whether a number is taken by an invoice in Chorus Pro, or on its way in a flow (S1-090, S2-076).
+
+    Args:
+        document_id: whose number it is; empty: that of an invoice in a file that is to be deposited.
+    """
     for invoice in desk.store.invoices.by("number", key.number):
-        if _bears(desk, invoice, key) and invoice.document_id != document.id:
+        if _bears(desk, invoice, key) and (not document_id or invoice.document_id != document_id):
             if invoice.status is InvoiceStatus.REJECTED:
                 yield problem("number.rejected", number=key.number)
             else:
                 yield problem("number.used", number=key.number, holder=_owner(invoice))
             return
-    for other in Neighbours.of(desk).numbered(key):
-        if other.id != document.id and _comes_first(other, document):
+    for holder in FlowNumbers.of(desk).holders(*key):
+        own = document_id and holder.invoice.document_id == document_id
+        if not own or holder.invoice.fate is Fate.INTEGRATED:
+            yield problem("number.used", number=key.number, holder=holder_words(holder.flow))
+            return
+    for other in () if document_id else Neighbours.of(desk).numbered(key):
+        if other.state in ON_ITS_WAY:
             yield problem("number.used", number=key.number, holder=other.name)
             return
 

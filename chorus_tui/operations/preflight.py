@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from chorus_tui.domain.checks import RULE_BOOK, Problem, blocking
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Channel
 from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations.checking import all_problems_of, state_problem
 from chorus_tui.operations.desk import SLICE, Desk
@@ -43,9 +44,13 @@ class Preflight(Struct, frozen=True):
         return len(self.passing) + len(self.failing)
 
 
-def preflight(desk: Desk, ids: Iterable[str]) -> Preflight:
-    """What would become of documents if they were submitted now (S1-071). About 0.2 ms for each."""
-    bench = _Bench(desk)
+def preflight(desk: Desk, ids: Iterable[str], *, channel: Channel | None = None) -> Preflight:
+    """What would become of documents if they were submitted now (S1-071). About 0.2 ms for each.
+
+    Args:
+        channel: by which way they would go; None: each by its own.
+    """
+    bench = _Bench(desk, channel)
     for key in ids:
         bench.look_at(key, desk.store.documents.get(key))
     return bench.result
@@ -59,10 +64,10 @@ def preflight_of(desk: Desk, documents: Iterable[Document]) -> Preflight:
     return bench.result
 
 
-async def preflight_in_slices(desk: Desk, ids: Iterable[str]) -> Preflight:
+async def preflight_in_slices(desk: Desk, ids: Iterable[str], *, channel: Channel | None = None) -> Preflight:
     """The same of very many documents beside a running screen, a few between two pauses."""
     await Neighbours.prepare(desk)
-    bench = _Bench(desk)
+    bench = _Bench(desk, channel)
     for place, key in enumerate(ids, 1):
         bench.look_at(key, desk.store.documents.get(key))
         if place % SLICE == 0:
@@ -70,24 +75,33 @@ async def preflight_in_slices(desk: Desk, ids: Iterable[str]) -> Preflight:
     return bench.result
 
 
-def obstacles(desk: Desk, document: Document | None) -> tuple[Problem, ...]:
-    """All that keeps a document from being sent now."""
-    found = _found(desk, document)
-    return blocking(found)
+def obstacles(
+    desk: Desk, document: Document | None, *, channel: Channel | None = None, unchanged_too: bool = False
+) -> tuple[Problem, ...]:
+    """All that keeps a document from being sent now.
+
+    Args:
+        channel: by which way it would go; None: its own.
+        unchanged_too: an operator said why it goes again although nothing changed (S2-077).
+    """
+    return blocking(_found(desk, document, channel, unchanged_too=unchanged_too))
 
 
-def _found(desk: Desk, document: Document | None) -> tuple[Problem, ...]:
-    state = state_problem(desk, document)
+def _found(
+    desk: Desk, document: Document | None, channel: Channel | None = None, *, unchanged_too: bool = False
+) -> tuple[Problem, ...]:
+    state = state_problem(desk, document, channel=channel, unchanged_too=unchanged_too)
     if state is not None or document is None:
         return (state,) if state is not None else ()
-    return all_problems_of(desk, document)
+    return all_problems_of(desk, document, channel=channel)
 
 
 class _Bench:
     """Gathers verdicts."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, channel: Channel | None = None) -> None:
         self._desk = desk
+        self._channel = channel
         self._passing: list[str] = []
         self._failing: list[Verdict] = []
         self._doubtful: list[Verdict] = []
@@ -95,7 +109,7 @@ class _Bench:
 
     def look_at(self, key: str, document: Document | None) -> None:
         """One more document."""
-        found = _found(self._desk, document)
+        found = _found(self._desk, document, self._channel)
         kept_back = blocking(found)
         if kept_back:
             self._failing.append(Verdict(key, kept_back))

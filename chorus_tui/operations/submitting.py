@@ -11,12 +11,23 @@ from uuid import uuid4
 from msgspec import Struct, structs
 
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Channel, Flow
+from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.intent import Intent, IntentState, Submission
 from chorus_tui.domain.replies import Reply
 from chorus_tui.domain.statuses import DocumentState
-from chorus_tui.i18n import _
+from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import may_go_alone, open_intent
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, note
+from chorus_tui.operations.gathering import (
+    gather,
+    invoices_of,
+    queued_flow,
+    returned,
+    take_out,
+    unsend,
+    why_not_gather,
+)
 from chorus_tui.operations.matching import fill
 from chorus_tui.operations.preflight import obstacles
 from chorus_tui.operations.recording import deed
@@ -32,8 +43,13 @@ def submit(desk: Desk, ids: Iterable[str]) -> Outcome:
     keys = list(ids)
     with deed(desk, "submit"):
         outcome = queue(desk, keys, hold_until(desk, keys))
-    desk.wake("submit")
+    _wake(desk)
     return outcome
+
+
+def _wake(desk: Desk) -> None:
+    for station in ("submit", "deposit", "edi"):
+        desk.wake(station)
 
 
 def queue(desk: Desk, ids: Iterable[str], not_before: datetime | None) -> Outcome:
@@ -45,7 +61,10 @@ def queue(desk: Desk, ids: Iterable[str], not_before: datetime | None) -> Outcom
         if document is None or why:
             deeds.refuse(key, why)
             continue
-        _queue(desk, document, not_before)
+        if document.channel is Channel.FORM:
+            _queue(desk, document, not_before)
+        else:
+            gather(desk, document, not_before)
         deeds.did(key)
     return deeds.outcome
 
@@ -74,22 +93,28 @@ def held(desk: Desk) -> Held | None:
         *desk.store.intents.by("state", IntentState.QUEUED),
         *desk.store.replies.by("state", IntentState.QUEUED),
     ]
-    own = [call for call in calls if call.queued_by == desk.who]
-    moments = [moment for call in own if (moment := _held_until(desk, call)) is not None]
-    return Held(len(moments), min(moments)) if moments else None
+    moments = [_held_until(desk, call, call.queued_at) for call in calls if call.queued_by == desk.who]
+    for flow in desk.store.flows.by("stage", FlowStage.QUEUED):
+        if flow.queued_by == desk.who:
+            moments += [_held_until(desk, flow, flow.emitted_at)] * flow.count
+    held_until = [moment for moment in moments if moment is not None]
+    return Held(len(held_until), min(held_until)) if held_until else None
 
 
-def _held_until(desk: Desk, call: Intent | Reply) -> datetime | None:
+def _held_until(desk: Desk, call: Intent | Reply | Flow, queued_at: datetime) -> datetime | None:
     """None also where it waits until Chorus Pro is well again."""
     moment = call.not_before
     if moment is None or call.attempts or moment <= desk.now():
         return None
-    return moment if moment <= call.queued_at + timedelta(seconds=desk.settings.hold) else None
+    return moment if moment <= queued_at + timedelta(seconds=desk.settings.hold) else None
 
 
 def why_not_submit(desk: Desk, document: Document | None) -> str:
     """Why a document cannot be submitted now, in the operator's language; empty when it can."""
-    return " ".join(problem.text for problem in obstacles(desk, document))
+    found = [problem.text for problem in obstacles(desk, document)]
+    if document is not None and not found and (why := why_not_gather(desk, document)):
+        found.append(why)
+    return " ".join(found)
 
 
 def _queue(desk: Desk, document: Document, not_before: datetime | None) -> None:
@@ -119,9 +144,22 @@ def _queue(desk: Desk, document: Document, not_before: datetime | None) -> None:
 def withdraw(desk: Desk, ids: Iterable[str]) -> Outcome:
     """Take submissions back that have not left yet; the documents can be changed again."""
     deeds = Deeds()
+    keys = list(ids)
+    with_others = set[str]()
     with deed(desk, "withdraw"):
-        for key in ids:
+        for key in keys:
             document = desk.store.documents.get(key)
+            flow = queued_flow(desk, document) if document is not None else None
+            if key in with_others:
+                deeds.did(key)
+                continue
+            if document is not None and flow is not None:
+                if why := _withdraw_from(desk, flow, document, keys):
+                    deeds.refuse(key, why)
+                    continue
+                deeds.did(key)
+                with_others.update(() if flow.gathered else _documents_of(desk, flow))
+                continue
             intent = open_intent(desk, key)
             if document is None or intent is None or intent.state is not IntentState.QUEUED:
                 deeds.refuse(key, _("It has left already, or was never on its way."))
@@ -133,6 +171,33 @@ def withdraw(desk: Desk, ids: Iterable[str]) -> Outcome:
             note(desk, "withdraw", key, f"{document.state} → {DocumentState.TO_SUBMIT}")
             deeds.did(key)
     return deeds.outcome
+
+
+def _withdraw_from(desk: Desk, flow: Flow, document: Document, keys: Sequence[str]) -> str:
+    """Take a document out of the flow that it waits in; why not, in the operator's language.
+
+    A flow whose file was made, and looked at, is withdrawn whole or not at all.
+    """
+    if flow.gathered:
+        invoices = invoices_of(desk, flow.id)
+        before = next((i.before for i in invoices if i.document_id == document.id), "")
+        desk.store.documents.put(returned(desk, document, before))
+        take_out(desk, flow, document.id)
+    elif _documents_of(desk, flow) <= set(keys):
+        unsend(desk, flow)
+        note(desk, "withdraw flow", flow.id, flow.name)
+    else:
+        return ngettext(
+            "It goes with {count} invoice in one file: withdraw that flow in Flows.",
+            "It goes with {count} invoices in one file: withdraw that flow in Flows.",
+            flow.count,
+        ).format(count=flow.count)
+    note(desk, "withdraw", document.id, f"{document.state} → {DocumentState.TO_SUBMIT}")
+    return ""
+
+
+def _documents_of(desk: Desk, flow: Flow) -> set[str]:
+    return {invoice.document_id for invoice in invoices_of(desk, flow.id)}
 
 
 def automatic(desk: Desk, ids: Iterable[str] | None = None) -> Outcome:
@@ -151,10 +216,15 @@ def automatic(desk: Desk, ids: Iterable[str] | None = None) -> Outcome:
     if not ready:
         return Outcome()
     # No operator's deed, so none that an operator takes back: `withdraw` does.
+    forms = [key for key in ready if desk.store.documents[key].channel is Channel.FORM]
+    others = [key for key in ready if key not in set(forms)]
     with desk.store.transaction():
-        outcome = queue(desk, ready, None)
-    desk.wake("submit")
-    return outcome
+        alone = queue(desk, forms, None)
+        # What is analysed a moment later goes in the same flow.
+        later = desk.now() + timedelta(seconds=desk.settings.hold) if desk.settings.hold else None
+        gathered = queue(desk, others, later)
+    _wake(desk)
+    return Outcome(alone.done + gathered.done, alone.refused + gathered.refused)
 
 
 def adopt(desk: Desk, document_id: str) -> Outcome:

@@ -52,6 +52,7 @@ def problems(
     emptied: Iterable[str] = (),
     attachment_types: frozenset[str] | None = None,
     vat_codes: frozenset[str] | None = None,
+    in_flow: bool = False,
 ) -> tuple[Problem, ...]:
     """Everything to put right, in the order of the form; blocking and not. Arguments are those of `Case`."""
     case = Case(
@@ -66,6 +67,7 @@ def problems(
         emptied=frozenset(emptied),
         attachment_types=attachment_types,
         vat_codes=vat_codes,
+        in_flow=in_flow,
     )
     return tuple(problem for rule in RULES for problem in rule(case))
 

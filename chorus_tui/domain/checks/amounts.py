@@ -88,7 +88,9 @@ def _vat_lines(case: Case) -> Iterator[Problem]:
         if off > CENT:
             name = "vat_lines.wrong" if off > ROUNDED_AWAY else "vat_lines.rate"
             yield problem(name, vat=line.vat, rate=f"{line.rate.normalize():f}", base=line.base)
-        if line.code and case.vat_codes is not None and line.code not in case.vat_codes:
+        if case.in_flow or not line.code or case.vat_codes is None:
+            continue
+        if line.code not in case.vat_codes:
             yield problem("vat_lines.code", code=line.code)
 
 

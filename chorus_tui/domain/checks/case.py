@@ -73,6 +73,10 @@ class Case(Struct, frozen=True, kw_only=True):
     """Codes of the kinds of attachments that Chorus Pro knows; None: not asked."""
     vat_codes: frozenset[str] | None = None
     """Codes of the VAT rates that Chorus Pro knows; None: not asked."""
+    in_flow: bool = False
+    """Whether it goes in a flow: that names parties and rates by themselves, and what Chorus Pro's form calls
+    them (ids of supplier and bank account, kinds of attachments, codes of rates) is not sent; flows may carry
+    the invoices of any structure (S2-010)."""
 
     @property
     def known_recipient(self) -> Recipient | None:

@@ -40,6 +40,8 @@ def attachment_problems(name: str, size: int) -> Iterator[Problem]:
 def _attachments(case: Case) -> Iterator[Problem]:
     for attachment in case.attachments:
         yield from attachment_problems(attachment.name, attachment.size)
+        if case.in_flow:
+            continue
         if not attachment.type_code:
             yield problem("attachment.type", name=attachment.name)
         elif case.attachment_types is not None and attachment.type_code not in case.attachment_types:

@@ -82,13 +82,13 @@ def _supplier(case: Case) -> Iterator[Problem]:
     siret = case.fields.supplier_siret
     if not siret:
         yield problem("supplier.missing")
-    elif case.supplier is None or case.supplier.siret != siret:
+    elif not case.in_flow and (case.supplier is None or case.supplier.siret != siret):
         yield problem("supplier.unknown", siret=siret)
 
 
 def _bank_account(case: Case) -> Iterator[Problem]:
     account, supplier = case.fields.bank_account, case.supplier
-    if account is None or supplier is None or supplier.fetched_at is None:
+    if case.in_flow or account is None or supplier is None or supplier.fetched_at is None:
         return
     if all(known.id != account for known in supplier.bank_accounts):
         yield problem("bank_account.unknown")

@@ -149,6 +149,13 @@ STATES = (
         N_("Nothing changed since it was refused."),
     ),
     _state(
+        "refused_in_flow",
+        N_("Nothing changed since a flow with it came back: {message}"),
+        N_("Put right what was refused, or send the flow again from Flows and say why nothing is to change."),
+        "S2-077",
+        N_("Nothing changed since a flow with it came back."),
+    ),
+    _state(
         "not_analysed",
         N_("Its file is not known to Chorus Pro: reprocess it."),
         N_("Reprocess it."),

@@ -1,0 +1,282 @@
+"""Documents in flows: how they join one, and how they leave it again while it waits.
+
+A document whose filing rule names a channel of flows is submitted like any other; those submitted one after
+the other are gathered in one flow, whose file is made when it leaves (`composing_queued`).
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from msgspec import structs
+
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Channel, Flow, FlowContents, FlowInvoice, FlowMode, Rejection
+from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _
+from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.matching import fill
+from chorus_tui.operations.permissions import name_of
+from chorus_tui.settings import EdiConnection
+
+MOST = 500
+"""Invoices of one flow (API 3.4)."""
+
+
+# From whom a flow is
+
+
+def edi_connection(desk: Desk, name: str) -> EdiConnection | None:
+    """An EDI connection by its name; the only one where none is named."""
+    connections = desk.settings.edi
+    if not name and len(connections) == 1:
+        return connections[0]
+    return next((c for c in connections if c.name == name), None)
+
+
+def issuer_of(desk: Desk, mode: FlowMode, connection: str = "", supplier: str = "") -> str:
+    """The SIRET of the structure that a flow counts for (S2-016…018); empty: nobody says.
+
+    Args:
+        supplier: of the invoices, for which a pack counts unless the operator chooses another structure.
+    """
+    if mode is FlowMode.EDI:
+        found = edi_connection(desk, connection)
+        return found.issuer if found is not None else ""
+    if mode is FlowMode.PORTAL:
+        return supplier
+    if desk.settings.connection.structure:
+        return desk.settings.connection.structure
+    suppliers = desk.store.suppliers.all()
+    named = {rule.supplier for rule in desk.settings.rules}
+    if len(suppliers) == 1:
+        return suppliers[0].siret
+    return next(iter(named)) if not suppliers and len(named) == 1 else ""
+
+
+def why_no_issuer(desk: Desk, mode: FlowMode, connection: str = "") -> str:
+    """Why nobody says from whom a flow would be, in the operator's language."""
+    if mode is FlowMode.EDI:
+        if not desk.settings.edi:
+            return _("No EDI connection is set: see [[edi]] in the settings.")
+        return _("There is no EDI connection {name} in the settings.").format(name=connection or "?")
+    if mode is FlowMode.API:
+        return _("Say in the settings on which structure the account is declared: connection.structure.")
+    return _("Choose the structure that the pack counts for.")
+
+
+def new_flow(desk: Desk, mode: FlowMode, connection: str, issuer: str, not_before: datetime | None) -> Flow:
+    """A flow that waits to leave, still without contents."""
+    edi = edi_connection(desk, connection) if mode is FlowMode.EDI else None
+    return Flow(
+        id=uuid4().hex,
+        mode=mode,
+        stage=FlowStage.QUEUED,
+        issuer_siret=issuer,
+        issuer_name=structure_name(desk, issuer),
+        connection=edi.name if edi is not None else "",
+        partner_code=edi.partner_code if edi is not None else "",
+        rejection=edi.rejection if edi is not None else Rejection.PARTIAL,
+        emitted_at=desk.now(),
+        queued_by=desk.who,
+        # A pack does not leave by itself.
+        not_before=None if mode is FlowMode.PORTAL else not_before,
+    )
+
+
+def structure_name(desk: Desk, siret: str) -> str:
+    """The name of a structure; empty where nobody knows it."""
+    name = name_of(desk, siret)
+    return "" if name == siret else name
+
+
+# A document in a flow
+
+
+def flow_invoice(document: Document, member: str = "") -> FlowInvoice:
+    """What a flow remembers of a document that goes in it."""
+    fields = document.fields
+    return FlowInvoice(
+        number=(fields.number or "").strip(),
+        supplier_siret=fields.supplier_siret or "",
+        recipient_siret=fields.recipient_siret or "",
+        recipient_name=fields.recipient_name or "",
+        issued=fields.issued,
+        amount=fields.to_pay if fields.to_pay is not None else fields.gross,
+        document_id=document.id,
+        member=member,
+        fingerprint=document.fingerprint,
+        before=document.flow_id,
+    )
+
+
+def amount_of(invoices: Iterable[FlowInvoice]) -> Decimal | None:
+    """What they ask to be paid; None where nobody knows it of any."""
+    known = [invoice.amount for invoice in invoices if invoice.amount is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def put_flow(desk: Desk, flow: Flow, invoices: tuple[FlowInvoice, ...]) -> Flow:
+    """Keep a flow and what it holds; belongs in the transaction of the verb."""
+    kept = structs.replace(flow, count=len(invoices), amount=amount_of(invoices))
+    desk.store.flows.put(kept)
+    desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=invoices))
+    return kept
+
+
+def invoices_of(desk: Desk, flow_id: str) -> tuple[FlowInvoice, ...]:
+    """What a flow holds."""
+    contents = desk.store.contents.get(flow_id)
+    return contents.invoices if contents is not None else ()
+
+
+def sending(document: Document, flow: Flow) -> Document:
+    """A document on its way in a flow."""
+    return structs.replace(document, state=DocumentState.SUBMITTING, flow_id=flow.id, failure=None)
+
+
+def returned(desk: Desk, document: Document, before: str) -> Document:
+    """A document that does not go in its flow after all; it never goes by itself afterwards.
+
+    Args:
+        before: the flow that it went in before that one.
+    """
+    back = structs.replace(document, state=DocumentState.TO_SUBMIT, flow_id=before, automatic=False)
+    # A match may have been told while it could not follow.
+    return fill(desk, back)
+
+
+# Gathering
+
+
+def why_not_gather(desk: Desk, document: Document) -> str:
+    """Why no flow of its channel can take a document, in the operator's language; empty when one can."""
+    mode = document.channel.mode
+    if mode is None:
+        return ""
+    if not issuer_of(desk, mode, document.connection, document.fields.supplier_siret or ""):
+        return why_no_issuer(desk, mode, document.connection)
+    return ""
+
+
+def gather(desk: Desk, document: Document, not_before: datetime | None) -> Flow:
+    """Let a document that may go join the flow of its channel that is being gathered, or begin one.
+
+    Belongs in the transaction of the verb that submits it.
+    """
+    mode = document.channel.mode
+    assert mode is not None
+    issuer = issuer_of(desk, mode, document.connection, document.fields.supplier_siret or "")
+    flow = _gathering(desk, mode, document.connection, issuer)
+    if flow is None:
+        begun = new_flow(desk, mode, document.connection, issuer, not_before)
+        flow = structs.replace(begun, gathered=True)
+    else:
+        begun = new_flow(desk, mode, document.connection, issuer, not_before)
+        later = max(filter(None, (flow.not_before, begun.not_before)), default=None)
+        flow = structs.replace(flow, not_before=later, emitted_at=desk.now(), sha256="")
+    flow = put_flow(desk, flow, (*invoices_of(desk, flow.id), flow_invoice(document)))
+    desk.store.documents.put(sending(document, flow))
+    fields = document.fields
+    told = f"{fields.number} · {fields.to_pay} → {fields.recipient_siret} ({mode})"
+    note(desk, "submit", document.id, told)
+    return flow
+
+
+def _gathering(desk: Desk, mode: FlowMode, connection: str, issuer: str) -> Flow | None:
+    edi = edi_connection(desk, connection) if mode is FlowMode.EDI else None
+    named = edi.name if edi is not None else ""
+    return next(
+        (
+            flow
+            for flow in desk.store.flows.by("stage", FlowStage.QUEUED)
+            if flow.gathered
+            and not flow.attempts
+            and flow.count < MOST
+            and (flow.mode, flow.connection, flow.issuer_siret) == (mode, named, issuer)
+            and flow.queued_by == desk.who
+        ),
+        None,
+    )
+
+
+# Leaving it again
+
+
+def queued_flow(desk: Desk, document: Document) -> Flow | None:
+    """The flow in which a document waits and from which it can still be taken."""
+    flow = desk.store.flows.get(document.flow_id) if document.flow_id else None
+    if flow is None or document.state is not DocumentState.SUBMITTING:
+        return None
+    return flow if flow.stage is FlowStage.QUEUED else None
+
+
+def take_out(desk: Desk, flow: Flow, document_id: str) -> Flow:
+    """Take one document out of a flow that is being gathered; an empty flow is withdrawn.
+
+    Belongs in the transaction of the verb, which puts the document back itself.
+    """
+    left = tuple(i for i in invoices_of(desk, flow.id) if i.document_id != document_id)
+    if not left:
+        return put_flow(desk, structs.replace(flow, stage=FlowStage.WITHDRAWN, sha256=""), ())
+    return put_flow(desk, structs.replace(flow, sha256=""), left)
+
+
+def unsend(
+    desk: Desk, flow: Flow, put_back: Callable[[Document, FlowInvoice], Document | None] | None = None
+) -> Flow:
+    """Withdraw a whole flow: its documents wait again, and what it sends again may be sent by another one.
+
+    Belongs in the transaction of the verb.
+
+    Args:
+        put_back: what becomes of a document; None: as it was sent, and never by itself.
+    """
+    for invoice in invoices_of(desk, flow.id):
+        document = desk.store.documents.get(invoice.document_id)
+        if document is None or document.flow_id != flow.id or document.state is not DocumentState.SUBMITTING:
+            continue
+        back = put_back(document, invoice) if put_back else returned(desk, document, invoice.before)
+        if back is not None:
+            desk.store.documents.put(back)
+    withdrawn = structs.replace(flow, stage=FlowStage.WITHDRAWN, not_before=None)
+    desk.store.flows.put(withdrawn)
+    release(desk, flow)
+    return withdrawn
+
+
+def release(desk: Desk, flow: Flow) -> None:
+    """Forget that a flow sends another one again: it did not leave."""
+    again = desk.store.flows.get(flow.resends) if flow.resends else None
+    if again is None:
+        return
+    resent_by = tuple(key for key in again.resent_by if key != flow.id)
+    desk.store.flows.put(structs.replace(again, resent_by=resent_by))
+    invoices = tuple(
+        structs.replace(i, resent_in="") if i.resent_in == flow.id else i for i in invoices_of(desk, again.id)
+    )
+    desk.store.contents.put(FlowContents(flow_id=again.id, invoices=invoices))
+
+
+def claim(desk: Desk, flow: Flow) -> None:
+    """Remember which invoices of another flow a flow sends again; belongs in the transaction of the verb."""
+    again = desk.store.flows.get(flow.resends) if flow.resends else None
+    if again is None:
+        return
+    resent_by = tuple(dict.fromkeys((*again.resent_by, flow.id)))
+    desk.store.flows.put(structs.replace(again, resent_by=resent_by))
+    numbers = {(i.document_id, i.number) for i in invoices_of(desk, flow.id)}
+    documents = {i.document_id for i in invoices_of(desk, flow.id) if i.document_id}
+    invoices = tuple(
+        structs.replace(i, resent_in=flow.id)
+        if (i.document_id, i.number) in numbers or i.document_id in documents
+        else i
+        for i in invoices_of(desk, again.id)
+    )
+    desk.store.contents.put(FlowContents(flow_id=again.id, invoices=invoices))
+
+
+CHANNEL_OF = {channel.mode: channel for channel in Channel if channel.mode is not None}
+"""Mode of a flow → how its documents reach Chorus Pro."""
