@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import resource_tracker
+from typing import ParamSpec, TypeVar
 
 from chorus_tui.sandbox import invented, reading
 from chorus_tui.sandbox.clock import Clock
@@ -14,6 +17,8 @@ from chorus_tui.sandbox.replies import Body, TooLarge, done, refuse
 from chorus_tui.sandbox.wire_structures import DepositPdf
 from chorus_tui.sandbox.world import World
 
+P = ParamSpec("P")
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -34,16 +39,28 @@ class Recognition:
         Raises:
             reading.Unreadable: the file cannot be analysed, or it broke the process that read it.
         """
-        loop = asyncio.get_running_loop()
+        try:
+            return await self.run(reading.read, content)
+        except BrokenProcessPool:
+            raise reading.Unreadable("the reader broke") from None
+
+    async def run(self, work: Callable[P, T], *args: P.args, **keywords: P.kwargs) -> T:
+        """Let the process do any work that is a function of a module.
+
+        Raises:
+            BrokenProcessPool: the work ended the process; the next one starts another.
+        """
         executor = self._started()
         try:
-            return await loop.run_in_executor(executor, reading.read, content)
+            return await asyncio.get_running_loop().run_in_executor(
+                executor, partial(work, *args, **keywords)
+            )
         except BrokenProcessPool:
             log.warning("a file broke the process that reads PDFs")
             if self._executor is executor:
                 self._executor = None
             executor.shutdown(wait=False)
-            raise reading.Unreadable("the reader broke") from None
+            raise
 
     def close(self) -> None:
         """End the process; the next file starts another."""

@@ -17,6 +17,9 @@ from chorus_tui.sandbox.details import Details
 from chorus_tui.sandbox.exchanges import Exchanges
 from chorus_tui.sandbox.faults import Fault, Faults, Kind, Lost
 from chorus_tui.sandbox.files import Files
+from chorus_tui.sandbox.flow_contents import look_into
+from chorus_tui.sandbox.flow_reports import FlowDesk
+from chorus_tui.sandbox.flows import PORTAL, Flows
 from chorus_tui.sandbox.invoices import Invoices
 from chorus_tui.sandbox.lifecycle import Lifecycle
 from chorus_tui.sandbox.received import Received
@@ -77,11 +80,14 @@ class Sandbox:
         world, rights = self.world, Rights(self.world, self.invoices)
         shared = (world, self.clock, self.files, self.invoices, self._lifecycle)
         lists = Transverses(self.files)
+        desk = Desk(*shared)
+        self.flows = Flows(world, self.clock, desk)
         self._services = table(
             Analysis(world, self.clock, self.files, self._recognition, analysis_seconds),
-            Desk(*shared),
+            desk,
             Details(world, self.invoices, self.files, self._lifecycle, rights),
             self.directory,
+            FlowDesk(world, self.flows, self._recognition),
             lists,
             Received(world, self.invoices, self._lifecycle, rights),
             Returned(*shared, rights),
@@ -109,7 +115,16 @@ class Sandbox:
 
     def advance(self) -> int:
         """Let every passage happen that is due by the clock; the number of them. Each call does so first."""
-        return self._lifecycle.advance()
+        return self.flows.advance() + self._lifecycle.advance()
+
+    def deposit_on_portal(
+        self, content: bytes, name: str, siret: str, syntax: str = "IN_DP_E1_CII_16B"
+    ) -> str:
+        """Somebody deposits a file on the portal for a structure; the flow's number (S2-011, S2-018)."""
+        contents = look_into(content, syntax)
+        return self.flows.take(
+            contents, name=name, syntax=syntax, way=PORTAL, issuer=siret, size=len(content)
+        ).number
 
     def act(self, invoice_id: int, status: str, motif: str = "") -> None:
         """Do what a recipient does with an invoice; its scenario ends with it.
@@ -165,7 +180,7 @@ class Sandbox:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
         request = Request(scope, receive)
-        self._lifecycle.advance()
+        self.advance()
         fault = self.faults.take(_service(request.url.path))
         try:
             response = await self._answer_or_fail(request, fault)

@@ -170,6 +170,90 @@ ATTACHMENT_TYPES = (
 """For typeObjet FACTURE; AUT was seen for other objects."""
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")
 
+# --- flows (API 2.1, 2.18, 3.2, 4, 5) ----------------------------------------------------------------------
+
+FLOW_TOO_LARGE = Refusal(20001, "GDP_MSG_11.022 - La taille du fichier dépasse la limite autorisée de 10 Mo")
+"""Code and GDP_MSG are documented, the words are not."""
+REPORT_BROKEN = Refusal(20002, "Le compte rendu de ce flux n'est pas disponible")
+"""What `consulterCR` answers where it is broken for Factur-X, as it was in 2018."""
+FLOW_STEPS = (
+    (5, "IN_RECU"),
+    (15, "IN_TRAITE_SE_CPP"),
+    (25, "IN_EN_ATTENTE_TRAITEMENT_CPP"),
+    (40, "IN_EN_COURS_TRAITEMENT_CPP"),
+)
+"""Seconds after the deposit. The states are documented, and that a flow may wait for hours; not the pace."""
+FLOW_SECONDS = 60
+"""Until a flow is final; not shortened by a clock's speed, as a person watches."""
+FIRST_FLOW = 425_903
+"""The number of the first flow; that they grow by one is a guess."""
+NATURE = "BLOQUANTE"
+"""`natureErreur`: no recorded report tells a value."""
+INCIDENT_ENDS = "-INC"
+"""The first flow with an invoice whose number ends so is not processed (IN_INCIDENTE), so that it can be
+practised."""
+PARTNER_NAME = "PORTAIL CHORUS PRO"
+
+INTERFACES = {
+    "IN_DP_E1_UBL_INVOICE": "FSO1100A",
+    "IN_DP_E1_CII": "FSO1106A",
+    "IN_DP_E1_CII_16B": "FSO1106A",
+    "IN_DP_E2_UBL_INVOICE_MIN": "FSO1110A",
+    "IN_DP_E2_CII_MIN": "FSO1110A",
+    "IN_DP_E2_CII_MIN_16B": "FSO1110A",
+    "IN_DP_E2_CPP_FACTURE_MIN": "FSO1113A",
+    "IN_DP_E2_CII_FACTURX": "FSO1117A",
+}
+"""Five codes are documented; that both minimal forms share FSO1110A is a guess."""
+OTHER_INTERFACE = "FSO1199A"
+
+NOT_UNPACKED = ("ERR_ARC_001", "IRRECEVABILITE: l'archive ne peut pas être décompressée")
+ARCHIVE_EMPTY = ("ERR_ARC_002", "IRRECEVABILITE: l'archive ne contient aucun fichier")
+ARCHIVE_TOO_LARGE = ("ERR_ARC_003", "IRRECEVABILITE: l'archive décompressée dépasse 1 Go")
+TOO_MANY_INVOICES = ("ERR_ARC_004", "IRRECEVABILITE: le flux contient plus de {most} factures")
+MEMBER_REFUSED = ("ERR_ARC_005", "IRRECEVABILITE: le fichier '{name}' de l'archive n'est pas autorisé")
+FLOW_EMPTY = ("ERR_FIC_001", "IRRECEVABILITE: le fichier est vide")
+MEMBER_EMPTY = ("ERR_FIC_001", "IRRECEVABILITE: le fichier '{name}' est vide")
+SYNTAX_CONTRADICTS = (
+    "ERR_SYN_001",
+    "IRRECEVABILITE: le contenu du fichier '{name}' ne correspond pas à la syntaxe {syntax}",
+)
+SYNTAX_UNREAD = ("ERR_SYN_002", "IRRECEVABILITE: la syntaxe {syntax} n'est pas prise en charge")
+PDF_UNREADABLE = ("ERR_PDF_001", "IRRECEVABILITE: le fichier PDF '{name}' est illisible")
+NO_XML_IN_PDF = (
+    "ERR_PDF_002",
+    "IRRECEVABILITE: le fichier PDF '{name}' ne contient pas de fichier factur-x.xml",
+)
+NOT_WELL_FORMED = "IRRECEVABILITE: {words} - ligne: {line} - position: {at}"
+"""Of `listeErreurTechnique`: ERR_XSD_001 and its words are documented, every other code and text is ours."""
+
+PARTY_OUTSIDE = "La structure (balise {tag}) n'utilise pas le depot de factures par flux"
+"""Its beginning was recorded, cut after "n'utilise pa"."""
+FRAME_WRONG = "Le cadre de facturation '{frame}' ({tag}.value) doit etre compris entre A1 et A25"
+TAG_OF_REFUSAL = {
+    20101: "recipient",
+    20112: "number",
+    20115: "issued",
+    20116: "totals",
+    20119: "exemption",
+    20132: "currency",
+}
+"""Which tag a report names beside a refusal whose words are those of a submission, without accents."""
+PAYMENT_MEANS = {
+    "01": "AUTRE",
+    "10": "ESPECE",
+    "20": "CHEQUE",
+    "30": "VIREMENT",
+    "31": "VIREMENT",
+    "42": "VIREMENT",
+    "48": "AUTRE",
+    "49": "PRELEVEMENT",
+    "58": "VIREMENT",
+    "59": "PRELEVEMENT",
+    "97": "REPORT",
+}
+"""The codes admitted are documented, and that all others become a transfer; which becomes what is a guess."""
+
 # --- behaviour ---------------------------------------------------------------------------------------------
 #
 # completer: refuses a call with neither file nor comment; files are added to earlier ones; a comment takes
@@ -183,6 +267,11 @@ CURRENCIES = ("EUR", "USD", "GBP", "CHF", "XPF")
 # corriger/valideur/facture: takes the structure by its id or its SIRET; where both come, they are of one.
 # traiter/recue: refuses a call without `motif`; MANDATEE asks for `numeroDPMandat`, A_RECYCLER for a motive.
 # soumettre: the VAT lines may miss the totals by a cent for each line.
+# deposer/flux: a deposit is looked into at once, and what is wrong with it told at integration; a file that
+#   is deposited twice is taken twice, the duplicates being refused by their numbers.
+# flows: one technical error rejects all of a flow; an XML without a billing frame (BT-23) is of frame A1; a
+#   subcontractor's invoice (A9, A12) is integrated without the validator, which no source finds in an XML;
+#   where the syntax that a report is asked with is not the flow's, the flow is unknown.
 # token: lets in the technical accounts of its own application alone; others are 401.
 
 UNSEEN_BY_RECIPIENTS = frozenset(
@@ -208,3 +297,10 @@ VALIDATIONS = {
 """What each action of a validator leads to, and the scenario that follows; the other actions are of works
 invoices. That a wrong validator is told by MISE_EN_RECYCLAGE is a guess: the enumeration has no other name.
 """
+
+
+def mode_of(way: str, syntax: str) -> str:
+    """`modeDepot` of an invoice that came in a flow: the values are documented, which is whose is not."""
+    if way == "EDI":
+        return "EDI_XML_STRUCT" if "_E1_" in syntax else "EDI_MIXTE"
+    return "UPLOAD_API" if way == "API" else "UPLOAD_PORTAIL"

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Analysis
 from chorus_tui.sandbox.details import Details
+from chorus_tui.sandbox.flow_reports import FlowDesk
 from chorus_tui.sandbox.received import Received
 from chorus_tui.sandbox.replies import Body, refuse
 from chorus_tui.sandbox.returned import Returned
@@ -15,6 +16,7 @@ from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
 from chorus_tui.sandbox.validation import Validation
 from chorus_tui.sandbox.wire import Listing, Nothing, Wire
+from chorus_tui.sandbox.wire_flows import DepositFlow, FlowSyntaxes, ReadDetailedReport
 from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit
 from chorus_tui.sandbox.wire_received import (
     FindReceived,
@@ -69,6 +71,7 @@ def table(
     desk: Desk,
     details: Details,
     directory: Directory,
+    flows: FlowDesk,
     lists: Transverses,
     received: Received,
     returned: Returned,
@@ -78,6 +81,7 @@ def table(
     """Every service by its path below `/cpro/`."""
     return {
         "factures/v1/deposer/pdf": Service(DepositPdf, _anyone(analysis.deposit_pdf), "supplier"),
+        "factures/v1/deposer/flux": Service(DepositFlow, _anyone(flows.deposit), "supplier"),
         "factures/v1/soumettre": Service(Submit, _anyone(desk.submit), "supplier"),
         "factures/v1/completer": Service(Complete, returned.complete, "supplier"),
         "factures/v1/recycler": Service(Recycle, returned.recycle, "supplier"),
@@ -98,6 +102,9 @@ def table(
         "structures/v1/rechercher/services": Service(FindServices, _anyone(directory.find_services)),
         "structures/v1/consulter/service": Service(ReadService, _anyone(directory.read_service)),
         "transverses/v1/ajouter/fichier": Service(Upload, _anyone(lists.upload)),
+        "transverses/v1/consulterCRDetaille": Service(ReadDetailedReport, flows.detailed, "supplier"),
+        "transverses/v1/recuperer/formatflux": Service(Nothing, _anyone(lambda _: flows.formats())),
+        "transverses/v1/recuperer/syntaxeflux": Service(FlowSyntaxes, _anyone(flows.syntaxes)),
         "transverses/v1/recuperer/structures/actives/fournisseur": Service(
             Nothing, _anyone(lambda _: directory.active_suppliers()), "supplier"
         ),

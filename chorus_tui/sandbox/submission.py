@@ -54,10 +54,56 @@ class Desk:
         checks.totals(wanted)
         main = checks.files(self._files, wanted)
         number = self._number(wanted, now)
-        self._is_free(number, supplier, issued)
+        if self.is_used(number, supplier, issued):
+            refuse(invented.NUMBER_TAKEN, number=number)
+        invoice = self._enter(wanted, supplier, recipient, service, number, issued.isoformat(), now)
+        if main is not None and (file := self._files.get(main)) is not None:
+            invoice.size = file.size
+        proof = hashlib.sha256(msgspec.json.encode(wanted)).digest()
+        return done(
+            identifiantFactureCPP=invoice.id,
+            numeroFacture=number,
+            statutFacture=invoice.row.statut,
+            dateDepot=invoice.row.date_depot,
+            identifiantStructure=supplier.siret,
+            empreinteCertificatDepot=base64.b64encode(proof).decode(),
+        )
+
+    def integrate(self, wanted: Submit, flow: str, size: int, at: datetime) -> Invoice:
+        """Take in an invoice of a flow, which was verified before."""
+        world, to = self._world, wanted.destinataire
+        supplier = world.supplier_by_id[wanted.fournisseur.id_fournisseur or 0]
+        recipient = world.recipient_by_siret[to.code_destinataire or ""]
+        service = recipient.service_of(to.code_service_executant or "")
+        number, issued = wanted.numero_facture_saisi or "", wanted.date_facture or ""
+        invoice = self._enter(wanted, supplier, recipient, service, number, issued, at, flow)
+        invoice.size = size
+        return invoice
+
+    def is_used(self, number: str, supplier: Supplier, issued: date) -> bool:
+        """Whether a number is taken: it is used once per supplier and year; rejected invoices keep theirs."""
+        year = issued.isoformat()[:4]
+        return any(
+            held.supplier_id == supplier.id and held.row.date_facture.startswith(year)
+            for held in self._invoices.numbered(number)
+        )
+
+    def _enter(
+        self,
+        wanted: Submit,
+        supplier: Supplier,
+        recipient: Recipient,
+        service: Service | None,
+        number: str,
+        issued: str,
+        now: datetime,
+        flow: str = "",
+    ) -> Invoice:
+        """Keep an invoice and begin its life."""
         frame = wanted.cadre_de_facturation.code_cadre_facturation or ""
         status = "A_VALIDER_1" if frame.startswith(("A9_", "A12_")) else "DEPOSEE"
-        row = self._row(wanted, supplier, recipient, service, number, issued.isoformat(), status, now)
+        row = self._row(wanted, supplier, recipient, service, number, issued, status, now)
+        row.numero_flux_depot = flow or None
         invoice = Invoice(
             row=row,
             supplier_id=supplier.id,
@@ -70,19 +116,9 @@ class Desk:
             creator=self._world.account.user_id,
             validator_id=self._structure_id(row.code_valideur1),
         )
-        if main is not None and (file := self._files.get(main)) is not None:
-            invoice.size = file.size
         self._invoices.add(invoice)
         self._lifecycle.begin(invoice, status, now, recipient)
-        proof = hashlib.sha256(msgspec.json.encode(wanted)).digest()
-        return done(
-            identifiantFactureCPP=invoice.id,
-            numeroFacture=number,
-            statutFacture=status,
-            dateDepot=row.date_depot,
-            identifiantStructure=supplier.siret,
-            empreinteCertificatDepot=base64.b64encode(proof).decode(),
-        )
+        return invoice
 
     def _structure_id(self, siret: str | None) -> int | None:
         known = self._world.supplier_by_siret.get(siret or "") or self._world.recipient_by_siret.get(
@@ -94,13 +130,6 @@ class Desk:
         if wanted.mode_depot == "SAISIE_API":
             return f"{now.year}{next(self._generated):016d}"
         return wanted.numero_facture_saisi or ""
-
-    def _is_free(self, number: str, supplier: Supplier, issued: date) -> None:
-        """A number is used once per supplier and year; rejected invoices keep theirs."""
-        year = issued.isoformat()[:4]
-        for held in self._invoices.numbered(number):
-            if held.supplier_id == supplier.id and held.row.date_facture.startswith(year):
-                refuse(invented.NUMBER_TAKEN, number=number)
 
     def _row(
         self,

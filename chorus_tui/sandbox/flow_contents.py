@@ -1,0 +1,78 @@
+"""What was found in a deposited file, as plain data: it comes from the process that looks into files."""
+
+from msgspec import Struct
+
+from chorus_tui.sandbox import invented
+
+
+class Tax(Struct, frozen=True):
+    """The VAT of one rate."""
+
+    rate: float
+    base: float
+    vat: float
+
+
+class Position(Struct, frozen=True):
+    """One line of an invoice."""
+
+    number: str
+    name: str
+    quantity: float | None
+    price: float | None
+
+
+class Read(Struct, frozen=True, kw_only=True):
+    """One invoice; what its XML does not say is empty, or None."""
+
+    form: str
+    """CII, UBL or CPP: by it the tags are called."""
+    member: str = ""
+    size: int = 0
+    number: str = ""
+    issued: str = ""
+    kind: str = "FACTURE"
+    origin: str = ""
+    supplier: str = ""
+    recipient: str = ""
+    service: str = ""
+    commitment: str = ""
+    contract: str = ""
+    frame: str = ""
+    currency: str = ""
+    means: str = ""
+    regime: str = "TVA_SUR_DEBIT"
+    exemption: str = ""
+    net: float | None = None
+    vat: float | None = None
+    gross: float | None = None
+    to_pay: float | None = None
+    taxes: tuple[Tax, ...] = ()
+    lines: tuple[Position, ...] = ()
+    files: int = 0
+    """How many files are inside."""
+
+
+class Technical(Struct, frozen=True):
+    """One entry of `listeErreurTechnique`."""
+
+    code: str
+    label: str
+    nature: str = invented.NATURE
+
+
+class Contents(Struct, frozen=True):
+    """What was found: with a technical error, the invoices are of no account."""
+
+    invoices: tuple[Read, ...] = ()
+    errors: tuple[Technical, ...] = ()
+
+
+def look_into(content: bytes, syntax: str) -> Contents:
+    """Unpack a file and read its invoices; whatever is wrong with it is an error of the result.
+
+    The libraries that it takes are loaded where it runs, and nowhere else.
+    """
+    from chorus_tui.sandbox.flow_files import unpacked
+
+    return unpacked(content, syntax)

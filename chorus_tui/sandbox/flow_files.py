@@ -1,0 +1,149 @@
+"""What a deposited file holds: one XML, one Factur-X PDF, or a tar.gz of many (API 2.1).
+
+It runs in the process that reads PDFs, so that a large flow holds nothing else up. Nothing in a file reaches
+beyond it: XML is read without entities, DTD and network, an archive never touches the disk.
+"""
+
+import io
+import tarfile
+import zlib
+from collections.abc import Iterator
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from chorus_tui.sandbox import invented
+from chorus_tui.sandbox.flow_contents import Contents, Read, Technical
+from chorus_tui.sandbox.flow_schema import schema_errors
+from chorus_tui.sandbox.flow_xml import read_invoices
+from chorus_tui.sandbox.wordings import technical
+
+MOST_INVOICES = 500
+LARGEST_UNPACKED = 1024**3
+"""Of one flow (API 3.4)."""
+LARGEST_XML = 20 * 1024 * 1024
+
+FAMILIES = {
+    "IN_DP_E1_UBL_INVOICE": "UBL",
+    "IN_DP_E1_CII": "CII",
+    "IN_DP_E1_CII_16B": "CII",
+    "IN_DP_E2_UBL_INVOICE_MIN": "UBL",
+    "IN_DP_E2_CII_MIN": "CII",
+    "IN_DP_E2_CII_MIN_16B": "CII",
+    "IN_DP_E2_CPP_FACTURE_MIN": "CPP",
+    "IN_DP_E2_CII_FACTURX": "FACTURX",
+}
+"""What is inside, by the syntaxes that are read here; files of the others cannot be processed."""
+
+
+class Unusable(Exception):
+    """A file that is refused as a whole."""
+
+    def __init__(self, error: tuple[str, str], **values: object) -> None:
+        self.error = Technical(error[0], technical(error[1], **values))
+        super().__init__(self.error.label)
+
+
+def unpacked(content: bytes, syntax: str) -> Contents:
+    """Unpack a file and read its invoices; whatever is wrong with it is an error of the result."""
+    family = FAMILIES.get(syntax)
+    invoices: list[Read] = []
+    errors: list[Technical] = []
+    try:
+        if family is None:
+            raise Unusable(invented.SYNTAX_UNREAD, syntax=syntax)
+        for name, member in _members(content):
+            found, wrong = _look(name, member, family, syntax)
+            invoices += found
+            errors += wrong
+            if len(invoices) > MOST_INVOICES:
+                raise Unusable(invented.TOO_MANY_INVOICES, most=MOST_INVOICES)
+    except Unusable as unusable:
+        errors = [unusable.error]
+    return Contents(() if errors else tuple(invoices), tuple(errors))
+
+
+def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    if not content.strip():
+        raise Unusable(invented.FLOW_EMPTY)
+    if content[:2] != b"\x1f\x8b":
+        yield "", content
+        return
+    left, count = LARGEST_UNPACKED, 0
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r|gz") as archive:
+            for entry in archive:
+                if entry.isdir():
+                    continue
+                if not entry.isfile() or entry.name.startswith("/") or ".." in entry.name.split("/"):
+                    raise Unusable(invented.MEMBER_REFUSED, name=entry.name)
+                left -= entry.size
+                if left < 0:
+                    raise Unusable(invented.ARCHIVE_TOO_LARGE)
+                file = archive.extractfile(entry)
+                count += 1
+                yield entry.name, file.read() if file is not None else b""
+    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        raise Unusable(invented.NOT_UNPACKED) from None
+    if not count:
+        raise Unusable(invented.ARCHIVE_EMPTY)
+
+
+def _look(name: str, content: bytes, family: str, syntax: str) -> tuple[list[Read], list[Technical]]:
+    if not content.strip():
+        raise Unusable(invented.MEMBER_EMPTY, name=name)
+    if family == "FACTURX":
+        xml = _embedded(name, content)
+        family = "CII"
+    elif b"%PDF-" in content[:1024]:
+        raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax=syntax)
+    else:
+        xml = content
+    root = _parsed(name, xml)
+    if isinstance(root, Technical):
+        return [], [root]
+    kind = {"CrossIndustryInvoice": "CII", "Invoice": "UBL", "CreditNote": "UBL"}.get(
+        etree.QName(root).localname, ""
+    )
+    if etree.QName(root).localname.startswith("CPPFacture"):
+        kind = "CPP"
+    if kind != family:
+        raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax=syntax)
+    errors = [Technical("ERR_XSD_001", label) for label in schema_errors(root, xml, syntax)]
+    return [] if errors else read_invoices(root, kind, name, len(content)), errors
+
+
+def _embedded(name: str, content: bytes) -> bytes:
+    """The XML inside a Factur-X PDF."""
+    import pypdf
+
+    if b"%PDF-" not in content[:1024]:
+        raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax="IN_DP_E2_CII_FACTURX")
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
+        found = [
+            held.content
+            for held in reader.attachment_list
+            if held.name.lower() in ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml") and held.content
+        ]
+    except Exception as damage:
+        # Whatever a damaged file makes of the library, the platform's answer is the same.
+        raise Unusable(invented.PDF_UNREADABLE, name=name) from damage
+    if not found:
+        raise Unusable(invented.NO_XML_IN_PDF, name=name)
+    return bytes(found[0])
+
+
+def _parsed(name: str, xml: bytes) -> etree._Element | Technical:
+    if len(xml) > LARGEST_XML or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise Unusable(invented.MEMBER_REFUSED, name=name)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as wrong:
+        line, position = wrong.position
+        words = (wrong.msg or "").partition(", line ")[0]
+        return Technical(
+            "ERR_XSD_001", technical(invented.NOT_WELL_FORMED, words=words, line=line, at=position)
+        )
