@@ -1,6 +1,7 @@
 """The catalogue's workshop: what the code says, and the French beside it. `make catalogue` runs it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,6 +24,7 @@ msgstr ""
 """
 
 
+@cache
 def said() -> Catalog:
     """Every sentence of the code, in the order of the files.
 
