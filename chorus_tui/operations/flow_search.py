@@ -5,9 +5,8 @@ are looked for in what each flow holds; that is read from disk, so it is done in
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from chorus_tui.i18n import _
 from chorus_tui.operations import permissions
 from chorus_tui.operations.checking import PARIS
 from chorus_tui.operations.desk import Desk, Refusal, note
+from chorus_tui.operations.flow_listing import order
 from chorus_tui.text import clean, fold
 
 SLICE = 2_000
@@ -41,7 +41,7 @@ class Issuer(Struct, frozen=True):
 
 def search(desk: Desk, criteria: FlowCriteria) -> list[Flow]:
     """The flows for which every criterion holds, by sender, then by date of emission, newest first."""
-    return _by_sender(flow for part in _found(desk, criteria) for flow in part)
+    return sorted((flow for _size, part in _found(desk, criteria) for flow in part), key=order)
 
 
 async def search_in_slices(
@@ -50,15 +50,17 @@ async def search_in_slices(
     """The same beside a running screen.
 
     Args:
-        told: called after each slice with the number of flows found so far.
+        told: called after each slice with the number of flows looked at.
     """
     found: list[Flow] = []
-    for part in _found(desk, criteria):
+    looked_at = 0
+    for size, part in _found(desk, criteria):
         found += part
+        looked_at += size
         if told is not None:
-            told(len(found))
+            told(looked_at)
         await asyncio.sleep(0)
-    return _by_sender(found)
+    return sorted(found, key=order)
 
 
 def matches(desk: Desk, criteria: FlowCriteria, flow: Flow) -> bool:
@@ -91,14 +93,15 @@ def is_incoming(flow: Flow) -> bool:
     return flow.mode is not FlowMode.UNKNOWN or not flow.interface.startswith(OUTGOING)
 
 
-def _found(desk: Desk, criteria: FlowCriteria) -> Iterator[list[Flow]]:
-    """What a search finds, in slices."""
+def _found(desk: Desk, criteria: FlowCriteria) -> Iterator[tuple[int, list[Flow]]]:
+    """What a search finds, in slices: the number of flows looked at, and those of them that it found."""
     seen, holds = _seen(desk), _matcher(criteria)
     flows = _candidates(desk, criteria)
     size = READ if criteria.invoice_number else SLICE
     for start in range(0, len(flows), size):
-        part = [flow for flow in flows[start : start + size] if holds(flow) and seen(flow)]
-        yield [flow for flow in part if _holds(desk, criteria, flow)]
+        part = flows[start : start + size]
+        likely = [flow for flow in part if holds(flow) and seen(flow)]
+        yield len(part), [flow for flow in likely if _holds(desk, criteria, flow)]
 
 
 def _candidates(desk: Desk, criteria: FlowCriteria) -> list[Flow]:
@@ -152,14 +155,6 @@ def _holds(desk: Desk, criteria: FlowCriteria, flow: Flow) -> bool:
         return True
     contents = desk.store.contents.peek(flow.id)
     return contents is not None and any(wanted in fold(invoice.number) for invoice in contents.invoices)
-
-
-def _by_sender(flows: Iterable[Flow]) -> list[Flow]:
-    """As Home lists them (S2-032)."""
-    found = sorted(flows, key=lambda flow: flow.emitted_at, reverse=True)
-    senders = lru_cache(maxsize=None)(fold)
-    found.sort(key=lambda flow: (senders(flow.issuer_name), flow.issuer_siret))
-    return found
 
 
 # Searches kept under a name

@@ -154,6 +154,19 @@ class Registry:
         keys = self.keys(command)
         return shown(keys[0]) if keys else ""
 
+    def keyed(self, scopes: Iterable[Scope]) -> list[tuple[Command, str]]:
+        """The commands of a screen, each with the first of its keys that no nearer one has; empty: none is
+        left. A command that lost all of its keys is left out.
+        """
+        taken: set[str] = set()
+        found = []
+        for command in (command for scope in scopes for command in scope.commands):
+            keys = [key for key in self.keys(command) if key not in taken]
+            taken.update(keys)
+            if keys or not command.keys:
+                found.append((command, shown(keys[0]) if keys else ""))
+        return found
+
     def keymap(self) -> dict[str, str]:
         """What the settings changed, as Textual's `App.set_keymap` takes it."""
         return {id_: ",".join(keys) for id_, keys in self._rebound.items()}
@@ -188,6 +201,8 @@ SCREENS = (
     ("chorus_tui.ui.screens.tracking", "Tracking"),
     ("chorus_tui.ui.screens.invoice", "InvoiceDetail"),
     ("chorus_tui.ui.screens.flows", "Flows"),
+    ("chorus_tui.ui.screens.flow_search", "FlowSearch"),
+    ("chorus_tui.ui.screens.flow_picker", "FlowPicker"),
     ("chorus_tui.ui.screens.recipients", "Recipients"),
     ("chorus_tui.ui.screens.recipient", "RecipientDetail"),
     ("chorus_tui.ui.screens.recipient_services", "RecipientServices"),

@@ -138,8 +138,8 @@ class ConsoleScreen(Screen[None]):
     )
     scopes: ClassVar[tuple[Scope, ...]] = (EVERYWHERE,)
     """The screen's own commands first, then those it shares."""
-    takes_letters: ClassVar[bool] = False
-    """Whether letters and signs are typed here, so that no command can have them."""
+    takes_letters: bool = False
+    """Whether letters and signs are typed here now, so that no command can have them."""
 
     def __init_subclass__(
         cls,
@@ -262,11 +262,10 @@ class ConsoleScreen(Screen[None]):
         if self.prompt.asks:
             return
         registry = self.console.registry
-        every = (command for scope in self.scopes for command in scope.commands)
-        commands = (command for command in every if command.line and self.on_line(command))
-        hints = [
-            (registry.key(command), self.label(command)) for command in sorted(commands, key=lambda c: c.line)
-        ]
+        keyed = registry.keyed(self.scopes)
+        commands = [(c, key) for c, key in keyed if c.line and self.on_line(c)]
+        commands.sort(key=lambda pair: pair[0].line)
+        hints = [(key, self.label(command)) for command, key in commands]
         help_ = next((c for scope in self.scopes for c in scope.commands if c.id == "console.help"), None)
         keys = [shown(key) for key in registry.keys(help_)] if help_ else []
         key = next((key for key in keys if len(key) > 1 or not self.takes_letters), "")

@@ -157,11 +157,16 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         """What the row is worth, for the sum of the marked ones; None where rows have no amount."""
         return None
 
+    def compose_above(self) -> ComposeResult:
+        """What stands between the title and the table."""
+        return ()
+
     def compose_body(self) -> ComposeResult:
         """Title, table and pane, message."""
         with Horizontal(id="title-row"):
             yield self.title_line
             yield self.position_line
+        yield from self.compose_above()
         with Horizontal(id="table"):
             yield self.listing
             with Horizontal(id="pane"):
