@@ -14,7 +14,7 @@ from tests.console.operator import NOW
 
 async def test_home_is_the_place_and_sorts_by_sender_then_the_newest_first(tmp_path: Path) -> None:
     """S2-030, S2-031, S2-032."""
-    north = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
+    north: dict[str, Any] = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
     async with following(tmp_path, flow(3), flow(1), flow(2, **north), flow(4, **north)) as someone:
         assert someone.lines[2].startswith(" Flows › Home")
         screen: Any = someone.app.screen
@@ -126,7 +126,7 @@ async def test_a_flow_shows_its_way_from_the_queue_to_chorus_pro(tmp_path: Path)
 )
 async def test_a_filter_names_what_a_clerk_asks_by(typed: str, found: set[str], tmp_path: Path) -> None:
     """S2-051…054, S2-057: the same words work on Home."""
-    north = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
+    north: dict[str, Any] = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
     async with following(tmp_path, flow(1), flow(2, FlowState.WARNING), flow(3, **north)) as someone:
         screen: Any = someone.app.screen
         screen.set_filter(typed)
@@ -142,7 +142,7 @@ async def test_changes_arrive_by_themselves(tmp_path: Path) -> None:
 
 async def test_y_copies_the_flow_number(tmp_path: Path) -> None:
     async with following(tmp_path, flow(1)) as someone:
-        copied: list[str] = []
-        someone.app.copy_text = lambda text, _what: copied.append(text)  # type: ignore[method-assign]
         await someone.press("y")
-        assert copied == ["CPP0011110000000000000001"]
+        screen: Any = someone.app.screen
+        assert [screen.copyable(row) for row in screen.chosen()] == ["CPP0011110000000000000001"]
+        assert "Copied 1 row" in someone.status

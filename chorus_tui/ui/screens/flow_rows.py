@@ -13,7 +13,7 @@ from chorus_tui.operations.checking import today
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.words import age, count, day, file_name, moment
+from chorus_tui.ui.words import age, count, file_name, moment
 
 YES, NO = N_("yes"), N_("no")
 _KINDS = {RejectionKind.TECHNICAL: N_("technical"), RejectionKind.BUSINESS: N_("business")}
@@ -66,12 +66,12 @@ def state_tone(flow: Flow) -> Tone:
 
 
 def invoices_words(flow: Flow) -> str:
-    """Integrated, refused, all; what is not known yet is a dash."""
-    if not flow.count:
-        return "–"
-    known = flow.integrated or flow.refused or flow.state.is_final
-    told = f"{count(flow.integrated)}/{count(flow.refused)}" if known else "–/–"
-    return f"{told}/{count(flow.count)}"
+    """How many are integrated, refused, and in all, as far as that is known."""
+    told = [f"✓{count(flow.integrated)}"] if flow.integrated else []
+    if flow.refused:
+        told.append(f"✗{count(flow.refused)}")
+    every = count(flow.count) if flow.count else "?"
+    return "/".join((" ".join(told), every)) if told else every
 
 
 def _by_issuer(row: FlowRow) -> Any:
@@ -84,15 +84,15 @@ COLUMNS: tuple[Column[FlowRow], ...] = (
     Column(
         "emitted",
         N_("Emitted"),
-        10,
-        lambda r: day(r.emitted),
+        16,
+        lambda r: moment(r.flow.emitted_at),
         sort=lambda r: r.flow.emitted_at,
         newest_first=True,
     ),
-    Column("state", N_("State"), 23, lambda r: r.state, tone=lambda r: state_tone(r.flow)),
+    Column("state", N_("State"), 24, lambda r: r.state, tone=lambda r: state_tone(r.flow), grows=True),
     Column(
-        "since",
-        N_("Since"),
+        "age",
+        N_("Age"),
         6,
         lambda r: r.since,
         sort=lambda r: flow_listing.in_state_since(r.flow),
@@ -101,17 +101,17 @@ COLUMNS: tuple[Column[FlowRow], ...] = (
     ),
     Column(
         "invoices",
-        N_("In/refd/all"),
+        N_("Invoices"),
         11,
         lambda r: invoices_words(r.flow),
         sort=lambda r: r.flow.count,
         right=True,
         newest_first=True,
     ),
-    Column("file", N_("File"), 9, lambda r: r.flow.name, shorten=file_name, rank=1),
-    Column("number", N_("Flow number"), 25, lambda r: r.flow.number, rank=2),
-    Column("type", N_("Type"), 13, lambda r: _(r.flow.type.label), rank=4),
+    Column("number", N_("Flow number"), 25, lambda r: r.flow.number, rank=1),
+    Column("file", N_("File"), 24, lambda r: r.flow.name, shorten=file_name, rank=2),
     Column("mode", N_("Mode"), 7, lambda r: _(r.flow.mode.label), rank=3),
+    Column("type", N_("Type"), 13, lambda r: _(r.flow.type.label), rank=4),
 )
 
 _STATES = tuple(dict.fromkeys((*(s.label for s in FlowState), *(s.label for s in FlowStage))))

@@ -1,19 +1,21 @@
 """How a flow is told: its state and what there is to do, its wait against the usual, all that is known."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from chorus_tui.domain.flow import Flow
+from chorus_tui.domain.flow import Fate, Flow, FlowContents, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, labelled
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Desk
+from chorus_tui.ui.screens.flow_invoices import FATES
 from chorus_tui.ui.screens.flow_rows import invoices_words, state_tone, state_words
 from chorus_tui.ui.screens.told import Told
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import pad, wrap
-from chorus_tui.ui.words import age, moment, money, size
+from chorus_tui.ui.words import age, count, moment, money, size
 
 LABEL = 14
 MESSAGE = 12
@@ -35,6 +37,11 @@ def wait_words(desk: Desk, flow: Flow) -> str:
     if not wait.stuck:
         return told
     return _("{told}: ! it is stuck").format(told=told)
+
+
+def name_words(flow: Flow) -> str:
+    """Number and file, as the support asks for them."""
+    return " · ".join(filter(None, (flow.number or _("no number yet"), flow.name)))
 
 
 def flow_told(desk: Desk, flow: Flow, key: str = "") -> Told:
@@ -64,6 +71,72 @@ def flow_lines(desk: Desk, flow: Flow, width: int, key: str = "") -> list[Line]:
         for at, part in enumerate(wrap(value, width - LABEL - 1, 3) if value else ()):
             lines.append(((pad(_(label) if not at else "", LABEL) + " ", "faint"), (part, look)))
     return lines
+
+
+def head_lines(desk: Desk, flow: Flow, width: int, height: int, key: str = "") -> list[Line]:
+    """How a flow stands, above its invoices: file, moments and mode; state, meaning and what to do; chain.
+
+    Args:
+        key: the key that starts what there is to do, in words.
+    """
+    since = _("state since {moment}").format(moment=moment(flow_listing.in_state_since(flow)))
+    emitted = _("emitted {moment}").format(moment=moment(flow.emitted_at))
+    parts = (flow.name, emitted, since if flow.state_code else "", _mode(flow), money(flow.amount))
+    lines: list[Line] = [((part, "strong"),) for part in wrap(" · ".join(filter(None, parts)), width, 2)]
+    chained = chain_words(desk, flow)
+    told = flow_told(desk, flow, key)
+    lines += [
+        ((part, told.tone.value),) for part in told.words(width, height - len(lines) - bool(chained) - 1)
+    ]
+    if chained:
+        lines.append(((chained, "plain"),))
+    counts = fate_words(desk.store.contents.get(flow.id))
+    return [*lines, *[()] * (height - len(lines) - 1), ((counts, "faint"),)]
+
+
+def fate_words(contents: FlowContents | None) -> str:
+    """How many invoices have which unitary status."""
+    if contents is None or not contents.invoices:
+        return ""
+    counted = Counter(invoice.fate for invoice in contents.invoices)
+    told = [f"{FATES[fate][0]} {count(counted[fate])} {_(fate.label)}" for fate in FATES if counted[fate]]
+    number = ngettext("{n} invoice", "{n} invoices", len(contents.invoices))
+    return labelled(number.format(n=count(len(contents.invoices))), " · ".join(told))
+
+
+def chain(flow: Flow) -> tuple[str, ...]:
+    """Ids of the flows that it hangs together with: the one that it sends again, those that send it again."""
+    return tuple(filter(None, (flow.resends, *flow.resent_by)))
+
+
+def chain_words(desk: Desk, flow: Flow) -> str:
+    """The same in words; empty where there is none."""
+    told = []
+    if flow.resends:
+        told.append(_("← sends {flow} again").format(flow=_number_of(desk, flow.resends)))
+    if flow.resent_by:
+        numbers = ", ".join(_number_of(desk, other) for other in flow.resent_by)
+        told.append(_("→ sent again in {flow}").format(flow=numbers))
+    return " · ".join(told)
+
+
+def sent_words(desk: Desk, invoice: FlowInvoice) -> str:
+    """What became of one invoice of a flow against which nothing is said; empty: nothing more is known."""
+    if invoice.resent_in:
+        other = desk.store.flows.get(invoice.resent_in)
+        state = f": {state_words(other)}" if other is not None else ""
+        return _("It was sent again in {flow}{state}").format(
+            flow=_number_of(desk, invoice.resent_in), state=state
+        )
+    if invoice.fate is Fate.INTEGRATED:
+        known = desk.store.invoices.get(str(invoice.invoice_id)) if invoice.invoice_id else None
+        if known is None:
+            return _("It is in Chorus Pro; Tracking has it as soon as it is found there.")
+        status = f"{known.status.sign} {_(known.status.label)}"
+        return _("It is in Chorus Pro: {status}. enter opens it.").format(status=status)
+    if invoice.fate is Fate.NOT_INTEGRATED:
+        return _("Nothing is said against it, but its flow was not integrated: it goes again with it.")
+    return ""
 
 
 def particulars(desk: Desk, flow: Flow) -> Iterable[tuple[str, str, str]]:

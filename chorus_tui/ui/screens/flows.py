@@ -8,37 +8,41 @@ from chorus_tui.i18n import N_, _
 from chorus_tui.operations import flow_listing
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.flow_export import EXPORT
 from chorus_tui.ui.screens.flow_rows import COLUMNS, FIELDS, FlowRow, words_of
 from chorus_tui.ui.screens.flow_tabs import TABS
-from chorus_tui.ui.screens.flow_words import flow_lines, flow_told
-from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
+from chorus_tui.ui.screens.flow_verbs import FLOW_VERBS, FlowVerbs
+from chorus_tui.ui.screens.flow_words import flow_lines, flow_told, name_words
+from chorus_tui.ui.screens.listing import LISTING, Told
 from chorus_tui.ui.widgets.lines import Line
 
 FLOWS = Scope(
-    "flows",
-    N_("Flows"),
+    "flow_home",
+    N_("Flows: Home"),
     (
         Command(
-            "flows.update",
-            "r",
-            N_("Update"),
-            N_("Asks Chorus Pro for the states of flows now."),
-            lambda s: s.update(),
-            line=9,
+            "flow_home.open",
+            "enter",
+            N_("Open"),
+            N_("Shows the flow: how it stands, what to do, and each of its invoices."),
+            lambda s: s.open_row(),
+            lambda s: "" if s.listing.current else _("There is no flow here."),
+            line=1,
         ),
+        EXPORT,
     ),
 )
 
 
-class FlowList(ListingScreen[FlowRow]):
+class FlowList(FlowVerbs[FlowRow]):
     """What Home has in common with other lists of flows: rows, what is said of them, their verbs."""
 
     columns = COLUMNS
     fields = FIELDS
     tables = frozenset({"flows"})
     first_sort = ("issuer", False)
-    message_height = 4
-    """What a state means takes up to three lines, what to do another."""
+    message_height = 5
+    """Number and file one line, what the state means up to three, what to do another."""
 
     def key(self, row: FlowRow) -> str:
         """The flow's identity."""
@@ -61,11 +65,12 @@ class FlowList(ListingScreen[FlowRow]):
 
     def message(self, row: FlowRow) -> Told:
         """What its state means and what to do."""
-        return flow_told(self.desk, row.flow)
+        told = flow_told(self.desk, row.flow, self.key_words(row.flow))
+        return told._replace(text=f"{name_words(row.flow)}\n{told.text}")
 
     def pane(self, row: FlowRow, width: int) -> list[Line]:
         """The flow in full."""
-        return flow_lines(self.desk, row.flow, width)
+        return flow_lines(self.desk, row.flow, width, self.key_words(row.flow))
 
     def copyable(self, row: FlowRow) -> str:
         """Its number, which is what others ask for; else its file's name."""
@@ -83,16 +88,17 @@ class FlowList(ListingScreen[FlowRow]):
         if "grants" in changes:
             self.show_rows()
 
-    def update(self) -> None:
-        """Wake the station that asks for states."""
-        self.desk.wake("flows")
-        self.say(_("Asked for the states of flows; they appear as they come."))
+    def open(self, row: FlowRow) -> None:
+        """The flow with its invoices."""
+        from chorus_tui.ui.screens.flow import FlowDetail
+
+        self.app.push_screen(FlowDetail(row.flow.id))
 
 
 class Flows(FlowList):
     """Every flow, by sender and then the newest first."""
 
-    scopes = (FLOWS, TABS, LISTING, EVERYWHERE)
+    scopes = (FLOWS, FLOW_VERBS, TABS, LISTING, EVERYWHERE)
     title_of = N_("Flows › Home")
 
     def load(self) -> Iterable[FlowRow]:

@@ -119,15 +119,12 @@ class Help(ConsoleScreen):
     def on_mount(self) -> None:
         """List them."""
         self.query_one("#title", Lines).show([((f" {_(self.title_of)}", "strong"),)])
-        registry = self.console.registry
-        taken: set[str] = set()
-        for scope, command in self.commands():
-            keys = [key for key in registry.keys(command) if key not in taken]
-            taken.update(keys)
-            if keys or not command.keys:
-                self.entries.append(
-                    Entry(command, _(scope.title), registry.key(command), command.why_not(self.target))
-                )
+        keys = {command.id: key for command, key in self.console.registry.keyed(self.target.scopes)}
+        self.entries = [
+            Entry(command, _(scope.title), keys[command.id], command.why_not(self.target))
+            for scope, command in self.commands()
+            if command.id in keys
+        ]
         self.listing.empty = _("No command has these words.")
         self.listing.show(self.entries, top=True)
 

@@ -65,7 +65,7 @@ LISTING = Scope(
         ),
         Command(
             "list.filter_by",
-            "f",
+            "f F",
             N_("Filter by"),
             N_("Filters by one field: asks which, then its value."),
             ask_field,
@@ -73,7 +73,7 @@ LISTING = Scope(
         ),
         Command(
             "list.sort",
-            "t",
+            "t o",
             N_("Sort"),
             N_("Sorts by a column; by the same column again: the other way round."),
             ask_sort,

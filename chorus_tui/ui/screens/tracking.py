@@ -73,6 +73,7 @@ COLUMNS: tuple[Column[Invoice], ...] = (
     ),
     Column("document", N_("Document"), 20, lambda i: i.document_name, rank=5, shorten=file_name),
     Column("service", N_("Service"), 18, lambda i: i.service_name or i.service_code, rank=6),
+    Column("flow", N_("Flow"), 25, lambda i: i.flow_number, rank=7),
 )
 
 FIELDS: tuple[Field[Invoice], ...] = (
@@ -85,6 +86,7 @@ FIELDS: tuple[Field[Invoice], ...] = (
     Field(N_("service"), Kind.TEXT, lambda i: f"{i.service_code} {i.service_name}"),
     Field(N_("supplier"), Kind.TEXT, lambda i: f"{i.supplier_name} {i.supplier_siret}"),
     Field(N_("document"), Kind.TEXT, lambda i: i.document_name),
+    Field(N_("flow"), Kind.TEXT, lambda i: i.flow_number),
     Field(N_("comment"), Kind.TEXT, lambda i: i.comment),
     Field(N_("dealt with"), Kind.TEXT, dealt_with, (YES, NO)),
 )

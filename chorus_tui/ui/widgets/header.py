@@ -33,6 +33,9 @@ _UNKNOWN = SyncState()
 
 STUMBLED = {
     "submit": N_("submission stopped"),
+    "deposit": N_("deposit of flows stopped"),
+    "edi": N_("EDI exchange stopped"),
+    "flows": N_("follow-up of flows stopped"),
     "process": N_("replies stopped"),
     "analyse": N_("analysis stopped"),
     "intake": N_("intake of files stopped"),
