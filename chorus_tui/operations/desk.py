@@ -30,7 +30,7 @@ class Desk:
     who: str
     """As the activity log names the operator: login and host."""
     wake: Callable[[str], None] = _nobody
-    """Nudges a station of the sync service: "intake", "analyse", "lists", "submit", "process" or "track"."""
+    """Nudges a station of the sync service: any name of `sync.service.STATIONS`."""
     batch: str = ""
     """What is done at this desk is part of this batch: it is held together and taken back together."""
 

@@ -4,22 +4,28 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chorus_tui.chorus import ChorusPro
 from chorus_tui.i18n import N_
 from chorus_tui.intake import Reader
 from chorus_tui.operations import Desk
+from chorus_tui.operations.flow_journal import recover_flows
 from chorus_tui.operations.reply_journal import recover_replies
 from chorus_tui.operations.settling import recover
 from chorus_tui.store import Changes, Lease, StoreError
 from chorus_tui.sync.analyse import AnalyseStation
+from chorus_tui.sync.deposit import DepositStation
+from chorus_tui.sync.flows import FlowStation
 from chorus_tui.sync.intake import IntakeStation
 from chorus_tui.sync.line import Line, put_state
 from chorus_tui.sync.lists import ListsStation
 from chorus_tui.sync.process import ProcessStation
 from chorus_tui.sync.submit import SubmitStation
 from chorus_tui.sync.track import TrackStation
+
+if TYPE_CHECKING:
+    from chorus_tui.composing import Composer
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +39,7 @@ TAKE_OVER = 3.0
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 
-STATIONS = ("intake", "analyse", "lists", "submit", "process", "track")
+STATIONS = ("intake", "analyse", "lists", "submit", "process", "deposit", "track", "flows")
 
 
 class Station(Protocol):
@@ -50,9 +56,10 @@ class LedElsewhere(Exception):
 
 
 class SyncService:
-    """Analyses, submits and tracks, for every console of the store.
+    """Analyses, submits, deposits and tracks, for every console of the store.
 
     Args:
+        composer: makes the files of flows; None: flows that were gathered wait.
         sleep: how the service waits, in seconds.
         take_over: seconds between attempts to lead, for a process that does not.
     """
@@ -62,6 +69,7 @@ class SyncService:
         desk: Desk,
         chorus: ChorusPro,
         reader: Reader,
+        composer: "Composer | None" = None,
         *,
         sleep: Sleep = asyncio.sleep,
         take_over: float = TAKE_OVER,
@@ -75,7 +83,9 @@ class SyncService:
         self.lists = ListsStation(desk, chorus, self.line)
         self.submit = SubmitStation(desk, chorus, self.line)
         self.process = ProcessStation(desk, chorus, self.line)
+        self.deposit = DepositStation(desk, chorus, self.line, composer)
         self.track = TrackStation(desk, chorus, self.line)
+        self.flows = FlowStation(desk, chorus, self.line)
         self._woken = {name: asyncio.Event() for name in STATIONS}
         self.stumbles: dict[str, str] = {}
         """Stations that could not work for a reason of this machine, and which (English); empty: none."""
@@ -84,6 +94,8 @@ class SyncService:
     def wake(self, name: str) -> None:
         """Let a station look at once. Unknown names are no error: a later version may have more stations."""
         event = self._woken.get(name)
+        if name == "flows":
+            self.flows.stir()
         if event is not None:
             event.set()
 
@@ -98,7 +110,7 @@ class SyncService:
     @property
     def held_for(self) -> float | None:
         """Seconds until a batch that is held may leave; None: none is, or nothing may leave."""
-        waits = [due for due in (self.submit.due_in, self.process.due_in) if due]
+        waits = [due for due in (self.submit.due_in, self.process.due_in, self.deposit.due_in) if due]
         held = [due for due in waits if due <= self._desk.settings.hold]
         return min(held) if held and self.line.is_open else None
 
@@ -139,11 +151,13 @@ class SyncService:
         total += await self.lists.run_once()
         while done := await self._round():
             total += done
-        return total + await self.track.run_once()
+        total += await self.track.run_once()
+        return total + await self.flows.run_once()
 
     async def _round(self) -> int:
         done = await self.analyse.run_once() + await self.lists.run_once()
-        return done + await self.submit.run_once() + await self.process.run_once()
+        done += await self.submit.run_once() + await self.process.run_once()
+        return done + await self.deposit.run_once()
 
     @contextlib.contextmanager
     def _leading(self, lease: Lease) -> Iterator[None]:
@@ -151,8 +165,10 @@ class SyncService:
         try:
             recover(self._desk)
             recover_replies(self._desk)
+            recover_flows(self._desk)
             self.submit.begin()
             self.lists.begin()
+            self.flows.begin()
             put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), read=0, to_read=0)
             yield
         finally:
@@ -181,6 +197,10 @@ class SyncService:
             self.wake("process")
         if "refreshes" in changes:
             self.wake("lists")
+        if "flows" in changes:
+            self.wake("deposit")
+        if self.flows.follow(changes):
+            self._woken["flows"].set()
 
     async def _look(self) -> None:
         while True:
@@ -210,6 +230,12 @@ class SyncService:
             )
             group.create_task(
                 self._work("process", self.process.run_once, lambda: self._when_open(self.process.due_in))
+            )
+            group.create_task(
+                self._work("deposit", self.deposit.run_once, lambda: self._when_open(self.deposit.due_in))
+            )
+            group.create_task(
+                self._work("flows", self.flows.run_once, lambda: self._when_open(self.flows.due_in))
             )
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)

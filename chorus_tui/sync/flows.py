@@ -1,0 +1,255 @@
+"""The flow station: where every deposited flow stands, what its report says, and which invoices it brought.
+
+Chorus Pro tells of one flow at a time, so each is asked the less often the older it is, never more than so
+many a minute, and never again once it is settled. Integrated flows are searched for their invoices, all
+pages; flows of other tools are known by their invoices (API 2.0, 2.18).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec import structs
+
+from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, FlowDetails, Refused
+from chorus_tui.domain.flow import Flow, FlowReport
+from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.operations import Desk
+from chorus_tui.operations.flow_discovery import discover
+from chorus_tui.operations.flow_journal import cannot_follow, deposited
+from chorus_tui.store import Changes
+from chorus_tui.sync.line import Line
+
+AT_ONCE = 3
+RATE = 60
+"""Flows asked about within a minute, at most."""
+SOONEST, LATEST = timedelta(seconds=15), timedelta(minutes=30)
+"""Between two questions about a flow of the same day: a quarter of its age, within these."""
+AFTER_A_DAY, AFTER_A_WEEK = timedelta(hours=1), timedelta(hours=6)
+"""The same for older ones, which wait for somebody of the platform as a rule."""
+AGAIN_ON_DEMAND = timedelta(seconds=5)
+"""However often an operator asks for an update."""
+WATCHED_ON = timedelta(days=7)
+"""For so long a flow that the platform gave up may be taken up again by it (API 3.2)."""
+LINKS = 6
+"""Searches for the invoices of an integrated flow before those that were found are all there are."""
+SLICE = 250
+"""Invoices looked at between two pauses while flows of other tools are looked for."""
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MAY_BE_RESTARTED = (FlowState.TO_RESTART, FlowState.INTERNAL_ERROR)
+
+
+class FlowStation:
+    """Asks what became of flows."""
+
+    name = "flows"
+
+    def __init__(self, desk: Desk, chorus: ChorusPro, line: Line) -> None:
+        self._desk = desk
+        self._chorus = chorus
+        self._line = line
+        self._next: dict[str, datetime] = {}
+        """When each open flow is asked about; nothing else is kept of the settled ones."""
+        self._last: dict[str, datetime] = {}
+        self._links: dict[str, int] = {}
+        self._asked: deque[datetime] = deque()
+        """The questions of the last minute."""
+        self._to_look_at: set[str] | None = None
+        """Flows that may have become open or settled; None: any."""
+        self._to_discover: set[str] | None = None
+        """Invoices that may tell of unknown flows; None: any."""
+
+    def begin(self) -> None:
+        """Somebody else may have worked meanwhile."""
+        self._to_look_at = self._to_discover = None
+
+    def follow(self, changes: Changes) -> bool:
+        """Note what may be open from now on; tells whether there is something to do about it."""
+        if self._to_look_at is not None:
+            self._to_look_at |= changes.get("flows", frozenset())
+        if self._to_discover is not None:
+            self._to_discover |= changes.get("invoices", frozenset())
+        new = any(self._is_open(key) and key not in self._next for key in changes.get("flows", ()))
+        return new or "invoices" in changes
+
+    def stir(self) -> None:
+        """Ask about every open flow again, because an operator wants to know."""
+        for key in self._next:
+            self._next[key] = self._last.get(key, _LONG_AGO) + AGAIN_ON_DEMAND
+
+    @property
+    def due_in(self) -> float | None:
+        """Seconds until a flow wants to be asked about; None: all are settled."""
+        if self._desk.settings.connection.credentials.missing:
+            return None
+        if self._to_look_at is None or self._to_look_at or self._to_discover is None or self._to_discover:
+            return 0.0
+        if not self._next:
+            return None
+        now = self._desk.now()
+        at = min(self._next.values())
+        if not self._may_ask(now):
+            at = max(at, self._asked[0] + timedelta(minutes=1))
+        return max(0.0, (at - now).total_seconds())
+
+    async def run_once(self) -> int:
+        """Look for flows of other tools, ask about those that are due; counts what was news."""
+        if self._desk.settings.connection.credentials.missing:
+            return 0
+        done = await self._discover()
+        self._look_at_changed()
+        return done + await self._line.work_through(self._due(), self._ask, AT_ONCE)
+
+    # Which flows
+
+    def _look_at_changed(self) -> None:
+        """Keep a place for every open flow, and none for others: thousands are settled."""
+        changed, self._to_look_at = self._to_look_at, set()
+        store = self._desk.store.flows
+        keys = {flow.id for flow in store.by("linked", False)} if changed is None else changed
+        for key in keys:
+            if not self._is_open(key):
+                for kept in (self._next, self._last, self._links):
+                    kept.pop(key, None)
+            else:
+                self._next.setdefault(key, _LONG_AGO)
+
+    def _is_open(self, key: str) -> bool:
+        flow = self._desk.store.flows.get(key)
+        if flow is None or not flow.number:
+            return False
+        if flow.stage is not FlowStage.DEPOSITED:
+            return flow.stage is FlowStage.DROPPED
+        return not flow.is_settled or self._may_be_restarted(flow)
+
+    def _may_be_restarted(self, flow: Flow) -> bool:
+        if flow.state not in _MAY_BE_RESTARTED or flow.resent_by:
+            return False
+        return self._desk.now() - (flow.state_at or flow.emitted_at) < WATCHED_ON
+
+    def _due(self) -> list[Flow]:
+        """Those whose time has come, the youngest first, and no more than the rate allows."""
+        now = self._desk.now()
+        while self._asked and self._asked[0] <= now - timedelta(minutes=1):
+            self._asked.popleft()
+        due = [flow for key, at in self._next.items() if at <= now and (flow := self._flow(key)) is not None]
+        due.sort(key=lambda flow: (flow.emitted_at, flow.id), reverse=True)
+        return due[: max(0, RATE - len(self._asked))]
+
+    def _flow(self, key: str) -> Flow | None:
+        return self._desk.store.flows.get(key)
+
+    def _may_ask(self, now: datetime) -> bool:
+        return len(self._asked) < RATE or self._asked[0] <= now - timedelta(minutes=1)
+
+    # Asking
+
+    async def _ask(self, flow: Flow) -> bool:
+        now = self._desk.now()
+        self._asked.append(now)
+        self._last[flow.id] = now
+        self._next[flow.id] = now + pause(now - flow.emitted_at)
+        try:
+            details = await self._chorus.flow_report(flow.number)
+            self._line.went_well()
+            news = self._take(flow, details)
+            return await self._link(flow.id) or news
+        except Refused as error:
+            # About this flow alone; one that is still with a gateway is not known yet.
+            self._line.went_well()
+            if flow.stage is FlowStage.DEPOSITED:
+                cannot_follow(self._desk, flow, error.label or error.title)
+            return False
+        except ChorusError as error:
+            self._line.failed(error)
+            return False
+
+    def _take(self, flow: Flow, details: FlowDetails) -> bool:
+        """Record what was told, where it is news."""
+        current = self._flow(flow.id)
+        if current is None or current.number != flow.number or not details.state_code:
+            return False
+        if current.stage is FlowStage.DROPPED:
+            current = deposited(
+                self._desk, current, current.number, details.deposited_at or self._desk.now(), "(API)"
+            )
+        known = self._desk.store.reports.get(flow.id)
+        report = report_of(current, details, self._desk.now(), known)
+        is_told = bool(current.state_code) and not current.message
+        if known is not None and is_told and known == structs.replace(report, fetched_at=known.fetched_at):
+            return False
+        from chorus_tui.operations.flow_reports import take_report
+
+        take_report(self._desk, flow.id, report)
+        return True
+
+    async def _link(self, key: str) -> bool:
+        """Find the invoices that an integrated flow brought, all pages."""
+        flow = self._flow(key)
+        if flow is None or flow.is_settled or not flow.state.integrates or flow.linked:
+            return False
+        invoices = await self._invoices_of(flow)
+        self._links[key] = self._links.get(key, 0) + 1
+        report = self._desk.store.reports.get(key)
+        expected = max(1, flow.count - len(report.refused if report is not None else ()))
+        if len(invoices) < expected and self._links[key] < LINKS:
+            return False  # What was integrated a moment ago may not be found at once.
+        from chorus_tui.operations.flow_reports import link_invoices
+
+        link_invoices(self._desk, key, invoices)
+        return True
+
+    async def _invoices_of(self, flow: Flow) -> Sequence[Invoice]:
+        found: dict[int, Invoice] = {}
+        async for page in self._chorus.search(Criteria(flow_number=flow.number)):
+            found.update((i.id, i) for i in page.invoices if i.flow_number in ("", flow.number))
+        return tuple(
+            structs.replace(invoice, flow_number=flow.number) if not invoice.flow_number else invoice
+            for invoice in found.values()
+        )
+
+    # Flows of other tools
+
+    async def _discover(self) -> int:
+        wanted, self._to_discover = self._to_discover, set()
+        keys = self._desk.store.invoices.keys() if wanted is None else sorted(wanted)
+        told = 0
+        try:
+            for start in range(0, len(keys), SLICE):
+                told += discover(self._desk, keys[start : start + SLICE])
+                await asyncio.sleep(0)
+        except BaseException:
+            self._to_discover = None
+            raise
+        return told
+
+
+def pause(age: timedelta) -> timedelta:
+    """Until a flow of some age is asked about again."""
+    if age >= timedelta(days=7):
+        return AFTER_A_WEEK
+    if age >= timedelta(days=1):
+        return AFTER_A_DAY
+    return min(max(age / 4, SOONEST), LATEST)
+
+
+def report_of(flow: Flow, details: FlowDetails, at: datetime, known: FlowReport | None) -> FlowReport:
+    """What was told of a flow, with the files that were kept of it before."""
+    return FlowReport(
+        flow_id=flow.id,
+        number=flow.number,
+        fetched_at=at,
+        state=details.state,
+        state_code=details.state_code,
+        state_at=details.state_at,
+        deposited_at=details.deposited_at,
+        file_name=details.file_name,
+        interface=details.interface,
+        technical=details.technical,
+        refused=details.refused,
+        pdf=known.pdf if known is not None and known.state_code == details.state_code else "",
+        returned=known.returned if known is not None else (),
+    )
