@@ -14,6 +14,7 @@ from chorus_tui.sandbox.analysis import Analysis, Recognition
 from chorus_tui.sandbox.auth import Gate, Rejection
 from chorus_tui.sandbox.clock import Clock, RealClock
 from chorus_tui.sandbox.details import Details
+from chorus_tui.sandbox.downloads import Downloads
 from chorus_tui.sandbox.exchanges import Exchanges
 from chorus_tui.sandbox.faults import Fault, Faults, Kind, Lost
 from chorus_tui.sandbox.files import Files
@@ -87,6 +88,7 @@ class Sandbox:
             desk,
             Details(world, self.invoices, self.files, self._lifecycle, rights),
             self.directory,
+            Downloads(self.files, rights),
             FlowDesk(world, self.flows, self._recognition),
             lists,
             Received(world, self.invoices, self._lifecycle, rights),

@@ -55,7 +55,7 @@ EXTENSIONS = frozenset(
 
 
 class File(Struct, frozen=True):
-    """What is remembered of a file: the content is not kept."""
+    """What is remembered of a file beside its content."""
 
     id: int
     name: str
@@ -75,6 +75,7 @@ class Files:
     def __init__(self) -> None:
         self._ids = itertools.count(6_921_279)
         self._held: dict[int, File] = {}
+        self._contents: dict[str, bytes] = {}
 
     def __contains__(self, file_id: int) -> bool:
         return file_id in self._held
@@ -86,6 +87,11 @@ class Files:
         """The file of that id."""
         return self._held.get(file_id)
 
+    def content_of(self, file_id: int) -> bytes:
+        """What is in it; nothing where there is no such file."""
+        file = self._held.get(file_id)
+        return b"" if file is None else self._contents.get(file.sha256, b"")
+
     def forget(self, file_id: int) -> None:
         """Lose a file, so that a submission that names it is refused (S1-085)."""
         self._held.pop(file_id, None)
@@ -95,6 +101,7 @@ class Files:
         digest = hashlib.sha256(content).hexdigest()
         file = File(next(self._ids), name, len(content), digest, analysed)
         self._held[file.id] = file
+        self._contents.setdefault(digest, content)
         return file
 
 

@@ -1,14 +1,17 @@
 """`deposer/flux`, and what is told of a flow afterwards (API 2.1, 2.18)."""
 
+import base64
+
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Recognition
 from chorus_tui.sandbox.clock import day_text, instant_text
 from chorus_tui.sandbox.files import LARGEST_FILE, decoded
 from chorus_tui.sandbox.flow_contents import look_into
-from chorus_tui.sandbox.flows import Flow, Flows, Refusal
+from chorus_tui.sandbox.flows import PARTNER, Flow, Flows, Refusal
 from chorus_tui.sandbox.invented import Refusal as Refused
 from chorus_tui.sandbox.replies import Body, done, found, refuse
-from chorus_tui.sandbox.wire_flows import DepositFlow, FlowSyntaxes, ReadDetailedReport
+from chorus_tui.sandbox.report_pages import report_pdf
+from chorus_tui.sandbox.wire_flows import DepositFlow, FlowSyntaxes, ReadDetailedReport, ReadReport
 from chorus_tui.sandbox.world import Account, World
 
 LONGEST_NAME = 200
@@ -61,6 +64,25 @@ class FlowDesk:
             ],
         )
 
+    def report(self, wanted: ReadReport, _account: Account) -> Body:
+        """`consulterCR`: the state, and the report as a PDF."""
+        flow = self._known(wanted.numero_flux_depot, wanted.syntaxe_flux)
+        if self._flows.facturx_report_broken and flow.syntax == "IN_DP_E2_CII_FACTURX":
+            refuse(invented.REPORT_BROKEN)
+        return found(
+            codeAppliPartenaire=flow.partner,
+            codeInterfaceFlux=flow.interface,
+            dateDepotFlux=instant_text(flow.deposited),
+            dateHeureEtatCourantFlux=instant_text(flow.since or flow.deposited),
+            designationPartenaire=invented.PARTNER_NAME
+            if flow.partner == PARTNER
+            else self._name(flow.issuer),
+            etatCourantFlux=flow.state,
+            fichierCR=base64.b64encode(report_pdf(flow)).decode(),
+            nomFichierFlux=flow.exchange_name,
+            numeroFluxDepot=flow.number,
+        )
+
     def formats(self) -> Body:
         """`recuperer/formatflux`."""
         return done(listeFormatFlux=[{"formatFlux": name} for name in FORMATS])
@@ -70,6 +92,10 @@ class FlowDesk:
         if wanted.format_flux is None:
             refuse(invented.MISSING_FIELD, field="formatFlux")
         return done(listeSyntaxeFlux=[{"syntaxeFlux": name} for name in FORMATS[wanted.format_flux]])
+
+    def _name(self, siret: str) -> str:
+        supplier = self._world.supplier_by_siret.get(siret)
+        return supplier.name if supplier is not None else siret
 
     def _known(self, number: str | None, syntax: str | None) -> Flow:
         if not number:

@@ -22,9 +22,10 @@ REPROCESSING, INCIDENT = "IN_EN_ATTENTE_RETRAITEMENT_CPP", "IN_INCIDENTE"
 IN_PROGRESS = "IN_EN_COURS_TRAITEMENT_CPP"
 END = ""
 """The step at which a flow's invoices are verified and integrated."""
-FINAL = frozenset(
+END_STATES = frozenset(
     (INTEGRATED, PARTLY, REJECTED, INCIDENT, "IN_ERREUR_INTERNE", "IN_A_RELANCER", "QP_IRRECEVABLE")
 )
+"""In which nothing happens any more."""
 
 API, EDI, PORTAL = "API", "EDI", "PORTAIL"
 PARTNER = "CPP001"

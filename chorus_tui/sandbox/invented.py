@@ -272,6 +272,8 @@ PAYMENT_MEANS = {
 # flows: one technical error rejects all of a flow; an XML without a billing frame (BT-23) is of frame A1; a
 #   subcontractor's invoice (A9, A12) is integrated without the validator, which no source finds in an XML;
 #   where the syntax that a report is asked with is not the flow's, the flow is unknown.
+# consulterCR: the words and the order of the report's blocks; which blocks it has is documented.
+# telecharger/groupe: names of folders and files; the pivot's CodeService, Contenu and the names of amounts.
 # token: lets in the technical accounts of its own application alone; others are 401.
 
 UNSEEN_BY_RECIPIENTS = frozenset(

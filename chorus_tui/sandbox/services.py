@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Analysis
 from chorus_tui.sandbox.details import Details
+from chorus_tui.sandbox.downloads import Downloads
 from chorus_tui.sandbox.flow_reports import FlowDesk
 from chorus_tui.sandbox.received import Received
 from chorus_tui.sandbox.replies import Body, refuse
@@ -16,7 +17,13 @@ from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.transverses import Transverses
 from chorus_tui.sandbox.validation import Validation
 from chorus_tui.sandbox.wire import Listing, Nothing, Wire
-from chorus_tui.sandbox.wire_flows import DepositFlow, FlowSyntaxes, ReadDetailedReport
+from chorus_tui.sandbox.wire_flows import (
+    DepositFlow,
+    Download,
+    FlowSyntaxes,
+    ReadDetailedReport,
+    ReadReport,
+)
 from chorus_tui.sandbox.wire_invoices import ReadHistory, ReadInvoice, Search, Submit
 from chorus_tui.sandbox.wire_received import (
     FindReceived,
@@ -71,6 +78,7 @@ def table(
     desk: Desk,
     details: Details,
     directory: Directory,
+    downloads: Downloads,
     flows: FlowDesk,
     lists: Transverses,
     received: Received,
@@ -92,6 +100,7 @@ def table(
         "factures/v1/rechercher/fournisseur": Service(Search, _anyone(searches.sent), "supplier"),
         "factures/v1/consulter/fournisseur": Service(ReadInvoice, details.read, "supplier"),
         "factures/v1/consulter/historique": Service(ReadHistory, details.history),
+        "factures/v1/telecharger/groupe": Service(Download, downloads.download),
         "factures/v1/rechercher/recipiendaire": Service(FindReceived, received.find, "recipient"),
         "factures/v1/consulter/recipiendaire": Service(ReadReceived, details.read_received, "recipient"),
         "factures/v1/traiter/recue": Service(HandleReceived, received.handle, "recipient"),
@@ -102,6 +111,7 @@ def table(
         "structures/v1/rechercher/services": Service(FindServices, _anyone(directory.find_services)),
         "structures/v1/consulter/service": Service(ReadService, _anyone(directory.read_service)),
         "transverses/v1/ajouter/fichier": Service(Upload, _anyone(lists.upload)),
+        "transverses/v1/consulterCR": Service(ReadReport, flows.report, "supplier"),
         "transverses/v1/consulterCRDetaille": Service(ReadDetailedReport, flows.detailed, "supplier"),
         "transverses/v1/recuperer/formatflux": Service(Nothing, _anyone(lambda _: flows.formats())),
         "transverses/v1/recuperer/syntaxeflux": Service(FlowSyntaxes, _anyone(flows.syntaxes)),

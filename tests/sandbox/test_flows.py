@@ -126,7 +126,9 @@ async def test_one_bad_invoice_of_three_is_refused_alone(caller: Caller, clock: 
     (error,) = told["listeErreurDP"]
     assert (error["numeroDP"], error["identifiantFournisseur"]) == ("F-3", "00000000005719")
     assert error["identifiantDestinataire"] == "12345678200051"
-    assert "n'est pas reference dans notre systeme.|La structure (balise Accounting" in error["libelleErreurDP"]
+    assert (
+        "n'est pas reference dans notre systeme.|La structure (balise Accounting" in error["libelleErreurDP"]
+    )
     assert len(error["libelleErreurDP"]) == 200
     assert await caller.search(numeroFacture="F-3") == []
     again = await concluded(caller, clock, flows.cii("F-3"))
