@@ -168,23 +168,8 @@ class FlowStation:
             return False
 
     def _take(self, flow: Flow, details: FlowDetails) -> bool:
-        """Record what was told, where it is news."""
         current = self._flow(flow.id)
-        if current is None or current.number != flow.number or not details.state_code:
-            return False
-        if current.stage is FlowStage.DROPPED:
-            current = deposited(
-                self._desk, current, current.number, details.deposited_at or self._desk.now(), "(API)"
-            )
-        known = self._desk.store.reports.get(flow.id)
-        report = report_of(current, details, self._desk.now(), known)
-        is_told = bool(current.state_code) and not current.message
-        if known is not None and is_told and known == structs.replace(report, fetched_at=known.fetched_at):
-            return False
-        from chorus_tui.operations.flow_reports import take_report
-
-        take_report(self._desk, flow.id, report)
-        return True
+        return current is not None and current.number == flow.number and take(self._desk, current, details)
 
     async def _link(self, key: str) -> bool:
         """Find the invoices that an integrated flow brought, all pages."""
@@ -225,6 +210,24 @@ class FlowStation:
             self._to_discover = None
             raise
         return told
+
+
+def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
+    """Record what Chorus Pro told of a flow; tells whether it was news."""
+    from chorus_tui.operations.flow_reports import take_report
+
+    if not details.state_code:
+        return False
+    if flow.stage is FlowStage.DROPPED:
+        # The gateway passed it on, and its acknowledgement has not come back yet.
+        flow = deposited(desk, flow, flow.number, details.deposited_at or desk.now(), "(API)")
+    known = desk.store.reports.get(flow.id)
+    report = report_of(flow, details, desk.now(), known)
+    is_told = bool(flow.state_code) and not flow.message
+    if known is not None and is_told and known == structs.replace(report, fetched_at=known.fetched_at):
+        return False
+    take_report(desk, flow.id, report)
+    return True
 
 
 def pause(age: timedelta) -> timedelta:

@@ -1,16 +1,29 @@
-"""What a form asks for at once. Allowed in every console: asking changes nothing at Chorus Pro."""
+"""What screens and commands ask for at once. Allowed in every console: asking changes nothing at Chorus Pro."""
 
-from msgspec import Struct
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chorus_tui.chorus import ChorusError, ChorusPro
+from msgspec import Struct, structs
+
+from chorus_tui.chorus import ChorusError, ChorusPro, Refused
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Flow, FlowMode, FlowReport
+from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.invoice import History
 from chorus_tui.domain.recipient import Choice, Recipient, Supplier
 from chorus_tui.domain.records import Link
-from chorus_tui.i18n import N_
+from chorus_tui.i18n import N_, _
 from chorus_tui.intake import Reader
-from chorus_tui.operations import Desk, real_path
+from chorus_tui.operations import Desk, Refusal, real_path
+from chorus_tui.operations.permissions import require
+from chorus_tui.sync.flows import take
 from chorus_tui.sync.lists import Catalogue
+
+if TYPE_CHECKING:
+    from chorus_tui.composing import Composer
+    from chorus_tui.operations.depositing import Plan
 
 
 class LinkCheck(Struct, frozen=True):
@@ -31,10 +44,13 @@ class Lookups:
     Whatever asks Chorus Pro may raise a `ChorusError`.
     """
 
-    def __init__(self, desk: Desk, chorus: ChorusPro, reader: Reader) -> None:
+    def __init__(
+        self, desk: Desk, chorus: ChorusPro, reader: Reader, composer: "Composer | None" = None
+    ) -> None:
         self._desk = desk
         self._chorus = chorus
         self._reader = reader
+        self._composer = composer
         self._catalogue = Catalogue(desk, chorus)
 
     async def find_recipients(self, text: str) -> tuple[Recipient, ...]:
@@ -112,6 +128,93 @@ class Lookups:
         path = self._desk.store.blobs.path(document.sha256) if kept else real_path(document.path)
         pages = await self._reader.layout(path, page, 1)
         return pages[0] if pages else ""
+
+    # Flows
+
+    async def fetch_report(self, flow_id: str) -> FlowReport:
+        """The integration report of a flow as it is at the moment; the one kept where nobody answers.
+
+        Raises:
+            Refusal: there is none yet, or this operator may not see it.
+        """
+        flow = self._numbered(flow_id)
+        try:
+            details = await self._chorus.flow_report(flow.number)
+        except ChorusError:
+            kept = self._desk.store.reports.get(flow_id)
+            if kept is None:
+                raise
+            return kept
+        current = self._desk.store.flows.get(flow_id)
+        if current is not None and current.number == flow.number:
+            take(self._desk, current, details)
+        report = self._desk.store.reports.get(flow_id)
+        if report is None:
+            raise Refusal(_("Chorus Pro has told no state of this flow yet."))
+        return report
+
+    async def report_pdf(self, flow_id: str) -> str:
+        """The integration report as Chorus Pro draws it: the name of the copy in the blob folder.
+
+        Raises:
+            Refusal: Chorus Pro gives none; says so in its words.
+        """
+        report = await self.fetch_report(flow_id)
+        if report.pdf and report.state.is_final and report.pdf in self._desk.store.blobs:
+            return report.pdf
+        try:
+            content = await self._chorus.flow_report_pdf(report.number)
+        except Refused as error:
+            said = _("Chorus Pro gives no PDF of this report: {words}")
+            raise Refusal(said.format(words=error.label or _(error.title))) from error
+        if not content.startswith(b"%PDF"):
+            raise Refusal(_("Chorus Pro gives no PDF of this report; read it on screen, or save it as JSON."))
+        sha256 = await asyncio.to_thread(self._desk.store.blobs.put, content)
+        with self._desk.store.transaction():
+            kept = self._desk.store.reports.get(flow_id) or report
+            self._desk.store.reports.put(structs.replace(kept, pdf=sha256))
+        return sha256
+
+    def _numbered(self, flow_id: str) -> Flow:
+        flow = self._desk.store.flows.get(flow_id)
+        if flow is None:
+            raise Refusal(_("There is no such flow."))
+        require(self._desk, flow.issuer_siret)
+        if flow.stage not in (FlowStage.DEPOSITED, FlowStage.DROPPED) or not flow.number:
+            raise Refusal(_("It has no report yet: Chorus Pro does not have it."))
+        return flow
+
+    async def plan(
+        self, ids: Iterable[str], mode: FlowMode, connection: str = "", *, issuer: str = ""
+    ) -> "Plan":
+        """What a deposit of documents would send (`operations.depositing.plan`)."""
+        from chorus_tui.operations import depositing
+
+        return await depositing.plan(self._desk, self._composing, ids, mode, connection, issuer=issuer)
+
+    async def plan_file(
+        self, path: Path, mode: FlowMode, connection: str = "", *, issuer: str = ""
+    ) -> "Plan":
+        """What a deposit of a file would send (`operations.depositing.plan_file`)."""
+        from chorus_tui.operations import depositing
+
+        return await depositing.plan_file(self._desk, self._composing, path, mode, connection, issuer=issuer)
+
+    async def plan_resend(
+        self, flow_id: str, numbers: Sequence[str] | None = None, override: str = ""
+    ) -> "Plan":
+        """What sending a flow again would send (`operations.resending.plan_resend`)."""
+        from chorus_tui.operations import resending
+
+        return await resending.plan_resend(self._desk, self._composing, flow_id, numbers, override)
+
+    @property
+    def _composing(self) -> "Composer":
+        if self._composer is None:
+            raise Refusal(_("Files of flows cannot be made here."))
+        return self._composer
+
+    # The connection
 
     async def connection_check(self) -> tuple[LinkCheck, ...]:
         """Each link of the chain to Chorus Pro, in order; the first broken one leaves the rest unknown."""
