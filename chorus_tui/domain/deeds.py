@@ -26,6 +26,8 @@ VERBS = {
     "deposit": N_("deposit of a flow"),
     "withdraw flow": N_("withdrawal of a flow"),
     "resend": N_("sending a flow again"),
+    "pack": N_("making a pack"),
+    "flow number": N_("typing a flow number"),
     "correct validator": N_("correcting the validator"),
 }
 """What deeds are called when they are taken back: English words; translate them where they are shown."""

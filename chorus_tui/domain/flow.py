@@ -363,6 +363,8 @@ class ReturnedFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     connection: str
     at: datetime
     kind: str = ""
+    sha256: str = ""
+    """Names the copy in the blob folder."""
     flow_id: str = ""
     reason: str = ""
     """Why it was set aside (English source string); empty: it was taken in."""

@@ -16,6 +16,7 @@ from chorus_tui.operations.settling import recover
 from chorus_tui.store import Changes, Lease, StoreError
 from chorus_tui.sync.analyse import AnalyseStation
 from chorus_tui.sync.deposit import DepositStation
+from chorus_tui.sync.edi import EdiStation
 from chorus_tui.sync.flows import FlowStation
 from chorus_tui.sync.intake import IntakeStation
 from chorus_tui.sync.line import Line, put_state
@@ -39,7 +40,7 @@ TAKE_OVER = 3.0
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 
-STATIONS = ("intake", "analyse", "lists", "submit", "process", "deposit", "track", "flows")
+STATIONS = ("intake", "analyse", "lists", "submit", "process", "deposit", "edi", "track", "flows")
 
 
 class Station(Protocol):
@@ -84,6 +85,7 @@ class SyncService:
         self.submit = SubmitStation(desk, chorus, self.line)
         self.process = ProcessStation(desk, chorus, self.line)
         self.deposit = DepositStation(desk, chorus, self.line, composer)
+        self.edi = EdiStation(desk, composer)
         self.track = TrackStation(desk, chorus, self.line)
         self.flows = FlowStation(desk, chorus, self.line)
         self._woken = {name: asyncio.Event() for name in STATIONS}
@@ -111,8 +113,10 @@ class SyncService:
     def held_for(self) -> float | None:
         """Seconds until a batch that is held may leave; None: none is, or nothing may leave."""
         waits = [due for due in (self.submit.due_in, self.process.due_in, self.deposit.due_in) if due]
-        held = [due for due in waits if due <= self._desk.settings.hold]
-        return min(held) if held and self.line.is_open else None
+        held = [due for due in waits if due <= self._desk.settings.hold] if self.line.is_open else []
+        if (queued := self.edi.queued_in) and queued <= self._desk.settings.hold:
+            held.append(queued)  # It goes into a folder, whether or not Chorus Pro can be reached.
+        return min(held, default=None)
 
     async def run(self) -> None:
         """Lead while nobody else does, until cancelled. Without leadership it only looks and waits."""
@@ -157,7 +161,7 @@ class SyncService:
     async def _round(self) -> int:
         done = await self.analyse.run_once() + await self.lists.run_once()
         done += await self.submit.run_once() + await self.process.run_once()
-        return done + await self.deposit.run_once()
+        return done + await self.deposit.run_once() + await self.edi.run_once()
 
     @contextlib.contextmanager
     def _leading(self, lease: Lease) -> Iterator[None]:
@@ -199,6 +203,7 @@ class SyncService:
             self.wake("lists")
         if "flows" in changes:
             self.wake("deposit")
+            self.wake("edi")
         if self.flows.follow(changes):
             self._woken["flows"].set()
 
@@ -234,6 +239,7 @@ class SyncService:
             group.create_task(
                 self._work("deposit", self.deposit.run_once, lambda: self._when_open(self.deposit.due_in))
             )
+            group.create_task(self._work("edi", self.edi.run_once, lambda: self.edi.due_in))
             group.create_task(
                 self._work("flows", self.flows.run_once, lambda: self._when_open(self.flows.due_in))
             )
