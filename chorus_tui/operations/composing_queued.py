@@ -15,10 +15,12 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.gathering import (
+    claim,
     flow_invoice,
     invoices_of,
     new_flow,
     put_flow,
+    release,
     returned,
 )
 from chorus_tui.operations.snoozing import rouse
@@ -81,6 +83,8 @@ def _settle(
     kept: Sequence[tuple[str, int]],
 ) -> Flow | None:
     by_key = {document.id: document for document in documents}
+    faulty_keys = {faulty.key for faulty in composed.faulty}
+    release(desk, flow, (i for i in invoices_of(desk, flow.id) if i.document_id in faulty_keys))
     before = {invoice.document_id: invoice.before for invoice in invoices_of(desk, flow.id)}
     for faulty in composed.faulty:
         document = by_key[faulty.key]
@@ -131,4 +135,6 @@ def _made(
         syntax=made.syntax,
         type=made.syntax.type,
     )
-    return put_flow(desk, complete, tuple(invoices))
+    result_flow = put_flow(desk, complete, tuple(invoices))
+    claim(desk, result_flow)
+    return result_flow

@@ -51,9 +51,11 @@ async def check_file(desk: Desk, composer: "Composer", path: Path) -> CheckedFil
         raise Refusal(_("{name} is empty.").format(name=name))
     if len(content) > LARGEST:
         raise Refusal(_("{name} is larger than the 10 MB that a flow may have: split it.").format(name=name))
+    from chorus_tui.composing import Unusable
+
     try:
         inside = await composer.inspect(path)
-    except Unreadable as problem:
+    except (Unreadable, Unusable) as problem:
         raise Refusal(" ".join(map(_, filter(None, (problem.reason, problem.advice))))) from None
     refused = [(faulty.key, faulty.sentence) for faulty in inside.faulty]
     if len(inside.invoices) > MOST:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from msgspec import structs
 
 from chorus_tui.domain.document import Document
-from chorus_tui.domain.flow import Channel, Flow, FlowContents, FlowInvoice, FlowMode, Rejection
+from chorus_tui.domain.flow import Channel, Fate, Flow, FlowContents, FlowInvoice, FlowMode, Rejection
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
@@ -179,6 +179,7 @@ def gather(desk: Desk, document: Document, not_before: datetime | None) -> Flow:
         flow = structs.replace(flow, not_before=later, emitted_at=desk.now(), sha256="")
     flow = put_flow(desk, flow, (*invoices_of(desk, flow.id), flow_invoice(document)))
     desk.store.documents.put(sending(document, flow))
+    claim(desk, flow)
     fields = document.fields
     told = f"{fields.number} · {fields.to_pay} → {fields.recipient_siret} ({mode})"
     note(desk, "submit", document.id, told)
@@ -218,7 +219,9 @@ def take_out(desk: Desk, flow: Flow, document_id: str) -> Flow:
 
     Belongs in the transaction of the verb, which puts the document back itself.
     """
-    left = tuple(i for i in invoices_of(desk, flow.id) if i.document_id != document_id)
+    invoices = invoices_of(desk, flow.id)
+    left = tuple(i for i in invoices if i.document_id != document_id)
+    release(desk, flow, (i for i in invoices if i.document_id == document_id))
     if not left:
         return put_flow(desk, structs.replace(flow, stage=FlowStage.WITHDRAWN, sha256=""), ())
     return put_flow(desk, structs.replace(flow, sha256=""), left)
@@ -243,39 +246,51 @@ def unsend(
             desk.store.documents.put(back)
     withdrawn = structs.replace(flow, stage=FlowStage.WITHDRAWN, not_before=None)
     desk.store.flows.put(withdrawn)
-    release(desk, flow)
+    release(desk, flow, invoices_of(desk, flow.id))
     return withdrawn
 
 
-def release(desk: Desk, flow: Flow) -> None:
-    """Forget that a flow sends another one again: it did not leave."""
-    again = desk.store.flows.get(flow.resends) if flow.resends else None
-    if again is None:
-        return
-    resent_by = tuple(key for key in again.resent_by if key != flow.id)
-    desk.store.flows.put(structs.replace(again, resent_by=resent_by))
-    invoices = tuple(
-        structs.replace(i, resent_in="") if i.resent_in == flow.id else i for i in invoices_of(desk, again.id)
-    )
-    desk.store.contents.put(FlowContents(flow_id=again.id, invoices=invoices))
-
-
 def claim(desk: Desk, flow: Flow) -> None:
-    """Remember which invoices of another flow a flow sends again; belongs in the transaction of the verb."""
-    again = desk.store.flows.get(flow.resends) if flow.resends else None
-    if again is None:
-        return
-    resent_by = tuple(dict.fromkeys((*again.resent_by, flow.id)))
-    desk.store.flows.put(structs.replace(again, resent_by=resent_by))
-    numbers = {(i.document_id, i.number) for i in invoices_of(desk, flow.id)}
-    documents = {i.document_id for i in invoices_of(desk, flow.id) if i.document_id}
-    invoices = tuple(
-        structs.replace(i, resent_in=flow.id)
-        if (i.document_id, i.number) in numbers or i.document_id in documents
-        else i
-        for i in invoices_of(desk, again.id)
-    )
-    desk.store.contents.put(FlowContents(flow_id=again.id, invoices=invoices))
+    """Remember, with the flows that they came back from, which of its invoices a flow sends again.
+
+    Belongs in the transaction of the verb.
+    """
+    invoices = invoices_of(desk, flow.id)
+    for key in {flow.resends, *(invoice.before for invoice in invoices)} - {"", flow.id}:
+        earlier = desk.store.flows.get(key)
+        if earlier is None:
+            continue
+        again = {i.document_id or i.number for i in invoices if i.before == key or flow.resends == key}
+        lines = tuple(
+            structs.replace(line, resent_in=flow.id)
+            if line.fate is not Fate.INTEGRATED and (line.document_id or line.number) in again
+            else line
+            for line in invoices_of(desk, key)
+        )
+        if flow.resends == key or any(line.resent_in == flow.id for line in lines):
+            resent_by = tuple(dict.fromkeys((*earlier.resent_by, flow.id)))
+            desk.store.flows.put(structs.replace(earlier, resent_by=resent_by))
+            desk.store.contents.put(FlowContents(flow_id=key, invoices=lines))
+
+
+def release(desk: Desk, flow: Flow, gone: Iterable[FlowInvoice]) -> None:
+    """Forget that a flow sends these again: they did not leave with it. Belongs in the transaction."""
+    left = list(gone)
+    documents = {i.document_id or i.number for i in left}
+    for key in {flow.resends, *(invoice.before for invoice in left)} - {"", flow.id}:
+        earlier = desk.store.flows.get(key)
+        if earlier is None:
+            continue
+        lines = tuple(
+            structs.replace(line, resent_in="")
+            if line.resent_in == flow.id and (line.document_id or line.number) in documents
+            else line
+            for line in invoices_of(desk, key)
+        )
+        desk.store.contents.put(FlowContents(flow_id=key, invoices=lines))
+        if not any(line.resent_in == flow.id for line in lines):
+            resent_by = tuple(other for other in earlier.resent_by if other != flow.id)
+            desk.store.flows.put(structs.replace(earlier, resent_by=resent_by))
 
 
 CHANNEL_OF = {channel.mode: channel for channel in Channel if channel.mode is not None}
