@@ -102,6 +102,29 @@ def _tag(name: str, inside: str) -> str:
     return f"<{name}>{inside}</{name}>" if inside else ""
 
 
+def with_pdf(content: bytes, pdf: bytes = b"%PDF-1.4 page") -> bytes:
+    """The same invoice with a PDF inside, as the minimal forms carry it."""
+    encoded = base64.b64encode(pdf)
+    inside = b'mimeCode="application/pdf" filename="f.pdf">' + encoded
+    if b"CrossIndustryInvoice" in content:
+        held = (
+            b"<ram:AdditionalReferencedDocument><ram:IssuerAssignedID>f.pdf</ram:IssuerAssignedID>"
+            b"<ram:TypeCode>916</ram:TypeCode><ram:AttachmentBinaryObject "
+            + inside
+            + b"</ram:AttachmentBinaryObject></ram:AdditionalReferencedDocument>"
+        )
+        mark = b"</ram:ApplicableHeaderTradeAgreement>"
+        return content.replace(mark, held + mark)
+    held = (
+        b"<cac:AdditionalDocumentReference><cbc:ID>f.pdf</cbc:ID><cac:Attachment>"
+        b"<cbc:EmbeddedDocumentBinaryObject "
+        + inside
+        + b"</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>"
+    )
+    mark = b"<cac:AccountingSupplierParty>"
+    return content.replace(mark, held + mark, 1)
+
+
 def cpp_minimal(*numbers: str) -> bytes:
     """Invoices in Chorus Pro's own minimal form."""
     units = "".join(

@@ -2,6 +2,7 @@
 
 import inspect
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +22,7 @@ from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.flow_contents import look_into
 from chorus_tui.sandbox.flow_reports import FlowDesk
 from chorus_tui.sandbox.flows import PORTAL, Flows
+from chorus_tui.sandbox.gateway import Gateway
 from chorus_tui.sandbox.invoices import Invoices
 from chorus_tui.sandbox.lifecycle import Lifecycle
 from chorus_tui.sandbox.received import Received
@@ -127,6 +129,43 @@ class Sandbox:
         return self.flows.take(
             contents, name=name, syntax=syntax, way=PORTAL, issuer=siret, size=len(content)
         ).number
+
+    def gateway(
+        self,
+        *,
+        drop: Path,
+        returns: Path,
+        partner_code: str = "ABC001",
+        issuer: str = "",
+        rejection: str = "partial",
+        packed: bool = False,
+    ) -> Gateway:
+        """The EDI gateway of one partner, which works whenever it is told to (`run_once`).
+
+        Args:
+            drop: where the partner puts its archives.
+            returns: where acknowledgements, reports and life-cycle flows are put.
+            partner_code: of the form AAA999 (S2-006).
+            issuer: SIRET of the connection form's structure (S2-016); none: the account's first.
+            rejection: "partial" or "complete".
+            packed: whether reports and life-cycle flows are archives.
+
+        Raises:
+            ValueError: a partner code or a rejection of another form.
+        """
+        return Gateway(
+            drop=drop,
+            returns=returns,
+            partner_code=partner_code,
+            issuer=issuer or self.world.attached[0].siret,
+            rejection=rejection,
+            packed=packed,
+            clock=self.clock,
+            flows=self.flows,
+            invoices=self.invoices,
+            lifecycle=self._lifecycle,
+            advance=self.advance,
+        )
 
     def act(self, invoice_id: int, status: str, motif: str = "") -> None:
         """Do what a recipient does with an invoice; its scenario ends with it.

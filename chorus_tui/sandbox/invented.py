@@ -227,6 +227,13 @@ NO_XML_IN_PDF = (
 NOT_WELL_FORMED = "IRRECEVABILITE: {words} - ligne: {line} - position: {at}"
 """Of `listeErreurTechnique`: ERR_XSD_001 and its words are documented, every other code and text is ours."""
 
+ACK_NAME = "Le nom du fichier n'est pas conforme"
+ACK_PARTNER = "Le code partenaire {code} n'est pas celui du raccordement"
+ACK_INTERFACE = "Le code interface {code} n'est pas conforme"
+ACK_AGAIN = "Le flux {number} a déjà été reçu"
+ACK_DAMAGED = "L'archive est endommagée"
+"""Why a gateway does not take a file. That it acknowledges at all, and how, is invented (`return_files`)."""
+
 PARTY_OUTSIDE = "La structure (balise {tag}) n'utilise pas le depot de factures par flux"
 """Its beginning was recorded, cut after "n'utilise pa"."""
 FRAME_WRONG = "Le cadre de facturation '{frame}' ({tag}.value) doit etre compris entre A1 et A25"
@@ -272,6 +279,8 @@ PAYMENT_MEANS = {
 # flows: one technical error rejects all of a flow; an XML without a billing frame (BT-23) is of frame A1; a
 #   subcontractor's invoice (A9, A12) is integrated without the validator, which no source finds in an XML;
 #   where the syntax that a report is asked with is not the flow's, the flow is unknown.
+# EDI gateway: takes a file away whether it accepts it or not; a report for each state, with the errors in the
+#   last; one life-cycle flow for all passages since the one before; a flow begins at IN_RECU.
 # consulterCR: the words and the order of the report's blocks; which blocks it has is documented.
 # telecharger/groupe: names of folders and files; the pivot's CodeService, Contenu and the names of amounts.
 # token: lets in the technical accounts of its own application alone; others are 401.
