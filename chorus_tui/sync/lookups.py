@@ -1,4 +1,4 @@
-"""What screens and commands ask for at once. Allowed in every console: asking changes nothing at Chorus Pro."""
+"""What screens and commands ask for at once. Allowed in every console: it changes nothing at Chorus Pro."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
