@@ -28,6 +28,7 @@ ROOMS = {
     "processing": ("process", "complete", "recycle", "pay-out", "correct-validator", "withdraw"),
     "looking": ("status", "list", "export", "keys"),
     "recipients": ("recipients",),
+    "flows": ("flows",),
     "permissions": ("permissions",),
     "explaining": ("explain",),
     "care": ("init", "paths", "doctor", "backup", "restore"),
