@@ -1,23 +1,23 @@
 """What the verbs on flows do, imported when the first one is used."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chorus_tui.domain.flow import Flow
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import _, ngettext
-from chorus_tui.operations.desk import Outcome
+from chorus_tui.i18n import _, labelled, ngettext
+from chorus_tui.operations.desk import Outcome, Refusal
 from chorus_tui.ui.screens.flow_verbs import NOT_TAKEN, flow_name
 from chorus_tui.ui.screens.outcomes import tell_outcome
 from chorus_tui.ui.words import count, money
 
 if TYPE_CHECKING:
-    from chorus_tui.ui.screens.flow_verbs import FlowVerbs
+    from chorus_tui.ui.screens.flow_verbs import FlowActs
 
 PDF, JSON = "pdf", "json"
 
 
-def consult(screen: "FlowVerbs[Any]") -> None:
+def consult(screen: "FlowActs") -> None:
     """Open the integration report (S2-070)."""
     from chorus_tui.ui.screens.flow_report import FlowReportScreen
 
@@ -26,7 +26,7 @@ def consult(screen: "FlowVerbs[Any]") -> None:
         screen.app.push_screen(FlowReportScreen(flow.id))
 
 
-async def download(screen: "FlowVerbs[Any]") -> None:
+async def download(screen: "FlowActs") -> None:
     """Write the reports of one flow, or of the marked ones, to files (S2-070, S2-071)."""
     from chorus_tui.operations.report_files import write_reports
 
@@ -40,36 +40,42 @@ async def download(screen: "FlowVerbs[Any]") -> None:
     if kind == PDF:
         await _fetch_pdfs(screen, flows)
     folder = screen.desk.settings.folders.exports
-    outcome = write_reports(screen.desk, [flow.id for flow in flows], folder, kind)
+    try:
+        outcome = write_reports(screen.desk, [flow.id for flow in flows], folder, kind)
+    except OSError as error:
+        reason = _("The file could not be written: {reason}.").format(reason=error.strerror or error)
+        screen.say(reason, Tone.BAD)
+        return
     words = ngettext("{n} report written to {folder}", "{n} reports written to {folder}", len(outcome.done))
     tell_outcome(screen, outcome, lambda n: words.format(n=count(n), folder=folder), screen.name_of)
-    screen.listing.unmark()
+    screen.unmark()
 
 
-async def _fetch_pdfs(screen: "FlowVerbs[Any]", flows: list[Flow]) -> None:
+async def _fetch_pdfs(screen: "FlowActs", flows: list[Flow]) -> None:
     """Ask for what is not here yet; what cannot be had, `write_reports` says of each."""
     from chorus_tui.chorus.errors import ChorusError
 
     if screen.console.lookups is None:
         return
     missing = [flow for flow in flows if flow.number and not _has_pdf(screen, flow)]
+    journal, now = screen.console.journal, screen.desk.now()
     for number, flow in enumerate(missing, 1):
         words = _("Asking Chorus Pro for report {n} of {all}…")
         screen.say(words.format(n=count(number), all=count(len(missing))))
         try:
             await screen.console.lookups.report_pdf(flow.id)
         except ChorusError as error:
-            screen.console.journal.append(
-                screen.desk.now(), f"{flow_name(flow)}: {_(error.title)}. {_(error.advice)}", Tone.BAD
-            )
+            journal.append(now, labelled(flow_name(flow), f"{_(error.title)}. {_(error.advice)}"), Tone.BAD)
+        except Refusal as refusal:
+            journal.append(now, labelled(flow_name(flow), str(refusal)), Tone.BAD)
 
 
-def _has_pdf(screen: "FlowVerbs[Any]", flow: Flow) -> bool:
+def _has_pdf(screen: "FlowActs", flow: Flow) -> bool:
     report = screen.desk.store.reports.get(flow.id)
     return report is not None and bool(report.pdf) and report.state_code == flow.state_code
 
 
-def send_again(screen: "FlowVerbs[Any]") -> None:
+def send_again(screen: "FlowActs") -> None:
     """Show what of the flow may go again, and send it once that is confirmed (S2-075…077)."""
     from chorus_tui.ui.screens.flow_resend import FlowResend
 
@@ -80,13 +86,13 @@ def send_again(screen: "FlowVerbs[Any]") -> None:
 
     def closed(_result: None) -> None:
         if resend.parting is not None:
-            screen.listing.unmark()
+            screen.unmark()
             screen.say(*resend.parting)
 
     screen.app.push_screen(resend, closed)
 
 
-async def type_number(screen: "FlowVerbs[Any]") -> None:
+async def type_number(screen: "FlowActs") -> None:
     """Take the number that the portal gave a flow (S2-011), or follow a flow of another tool."""
     from chorus_tui.operations import packs
 
@@ -107,16 +113,10 @@ async def type_number(screen: "FlowVerbs[Any]") -> None:
         words = _("{number} is followed; its state is asked for.")
     screen.desk.wake("flows")
     screen.say(words.format(number=followed.number, file=followed.name), Tone.GOOD)
-    await _news(screen, followed.id)
+    screen.show_flow(followed.id)
 
 
-async def _news(screen: "FlowVerbs[Any]", key: str) -> None:
-    """Put the cursor on a flow that was just put into the store."""
-    screen.store_changed({"flows": frozenset({key})})
-    screen.listing.go_to(key)
-
-
-async def not_taken(screen: "FlowVerbs[Any]") -> None:
+async def not_taken(screen: "FlowActs") -> None:
     """Hear from the operator that Chorus Pro does not have a flow; asked, because an error sends twice."""
     from chorus_tui.operations import flow_journal
 
@@ -135,7 +135,7 @@ async def not_taken(screen: "FlowVerbs[Any]") -> None:
         tell_outcome(screen, outcome, lambda _n: done, screen.name_of)
 
 
-def withdraw(screen: "FlowVerbs[Any]") -> None:
+def withdraw(screen: "FlowActs") -> None:
     """Take back what has not left."""
     from chorus_tui.operations.depositing import withdraw_flows
 

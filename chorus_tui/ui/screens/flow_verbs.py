@@ -12,6 +12,7 @@ from chorus_tui.domain.flow_states import FlowStage, Resend
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import flow_listing
 from chorus_tui.ui.commands import Command, Danger, Scope
+from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.screens.listing import ListingScreen
 from chorus_tui.ui.screens.triage_commands import UNDO
 
@@ -29,15 +30,15 @@ def _errand(name: str) -> Any:
     return run
 
 
-def _some(screen: "FlowVerbs[Any]") -> str:
+def _some(screen: "FlowActs") -> str:
     return "" if screen.flows_chosen() else _("There is no flow here.")
 
 
-def _one(screen: "FlowVerbs[Any]") -> str:
+def _one(screen: "FlowActs") -> str:
     return "" if screen.flow_here() is not None else _("There is no flow here.")
 
 
-def _resendable(screen: "FlowVerbs[Any]") -> str:
+def _resendable(screen: "FlowActs") -> str:
     flow = screen.flow_here()
     if flow is None:
         return _("There is no flow here.")
@@ -53,7 +54,7 @@ def why_not_again(flow: Flow) -> str:
     return " ".join((flow_listing.meaning_of(flow), flow_listing.what_to_do(flow)))
 
 
-def _unsure(screen: "FlowVerbs[Any]") -> str:
+def _unsure(screen: "FlowActs") -> str:
     flow = screen.flow_here()
     if flow is None:
         return _("There is no flow here.")
@@ -143,8 +144,8 @@ FLOW_VERBS = Scope(
 )
 
 
-class FlowVerbs(ListingScreen[Row]):
-    """A list of flows, or of what is in one."""
+class FlowActs(ConsoleScreen):
+    """What verbs on flows need of a screen."""
 
     def flows_chosen(self) -> list[Flow]:
         """What a verb is about."""
@@ -158,6 +159,12 @@ class FlowVerbs(ListingScreen[Row]):
     def numbers_marked(self) -> tuple[str, ...]:
         """Numbers of the invoices that sending again begins with; empty: all that may go."""
         return ()
+
+    def unmark(self) -> None:
+        """Take the marks away, once what they were for is done."""
+
+    def show_flow(self, flow_id: str) -> None:
+        """Bring a flow into sight that was put into the store just now."""
 
     def name_of(self, key: str) -> str:
         """What the journal calls a flow."""
@@ -176,6 +183,12 @@ class FlowVerbs(ListingScreen[Row]):
             return ""
         return _("{key} shows what goes").format(key=key[RESEND.id])
 
+    def update(self) -> None:
+        """Wake the stations that ask for states."""
+        for station in ("flows", "edi"):
+            self.desk.wake(station)
+        self.say(_("Asked for the states of flows; they appear as they come."))
+
     def on_line(self, command: Command) -> bool:
         """What the flow under the cursor does not allow is not offered."""
         flow = self.flow_here()
@@ -185,17 +198,19 @@ class FlowVerbs(ListingScreen[Row]):
             return flow is not None and flow.stage in (FlowStage.QUEUED, FlowStage.HANDED_OVER)
         return super().on_line(command)
 
+
+class FlowVerbs(ListingScreen[Row], FlowActs):
+    """A list of flows, or of what is in one. Textual takes styles from the first base alone."""
+
+    def unmark(self) -> None:
+        """Take the marks away."""
+        self.listing.unmark()
+
     def on_listing_moved(self) -> None:
         """Let the key line follow the cursor."""
         super().on_listing_moved()
         if self.is_mounted:
             self.update_keys()
-
-    def update(self) -> None:
-        """Wake the stations that ask for states."""
-        for station in ("flows", "edi"):
-            self.desk.wake(station)
-        self.say(_("Asked for the states of flows; they appear as they come."))
 
 
 def flow_name(flow: Flow | None) -> str:

@@ -1,10 +1,10 @@
 """How a flow is told: its state and what there is to do, its wait against the usual, all that is known."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from chorus_tui.domain.flow import Fate, Flow, FlowContents, FlowInvoice
+from chorus_tui.domain.flow import Fate, Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, labelled, ngettext
@@ -90,18 +90,19 @@ def head_lines(desk: Desk, flow: Flow, width: int, height: int, key: str = "") -
     ]
     if chained:
         lines.append(((chained, "plain"),))
-    counts = fate_words(desk.store.contents.get(flow.id))
+    contents = desk.store.contents.get(flow.id)
+    counts = fate_words(contents.invoices if contents is not None else ())
     return [*lines, *[()] * (height - len(lines) - 1), ((counts, "faint"),)]
 
 
-def fate_words(contents: FlowContents | None) -> str:
-    """How many invoices have which unitary status."""
-    if contents is None or not contents.invoices:
+def fate_words(invoices: Sequence[FlowInvoice]) -> str:
+    """How many invoices have which unitary status; empty: none is known."""
+    if not invoices:
         return ""
-    counted = Counter(invoice.fate for invoice in contents.invoices)
+    counted = Counter(invoice.fate for invoice in invoices)
     told = [f"{FATES[fate][0]} {count(counted[fate])} {_(fate.label)}" for fate in FATES if counted[fate]]
-    number = ngettext("{n} invoice", "{n} invoices", len(contents.invoices))
-    return labelled(number.format(n=count(len(contents.invoices))), " · ".join(told))
+    number = ngettext("{n} invoice", "{n} invoices", len(invoices))
+    return labelled(number.format(n=count(len(invoices))), " · ".join(told))
 
 
 def chain(flow: Flow) -> tuple[str, ...]:

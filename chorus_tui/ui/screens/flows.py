@@ -88,6 +88,13 @@ class FlowList(FlowVerbs[FlowRow]):
         if "grants" in changes:
             self.show_rows()
 
+    def show_flow(self, flow_id: str) -> None:
+        """Put the cursor on it, whatever the filter hides."""
+        self.store_changed({"flows": frozenset({flow_id})})
+        if not self.listing.go_to(flow_id) and self.rows.filtered_by:
+            self.set_filter("")
+            self.listing.go_to(flow_id)
+
     def open(self, row: FlowRow) -> None:
         """The flow with its invoices."""
         from chorus_tui.ui.screens.flow import FlowDetail

@@ -174,6 +174,10 @@ class Listing(Painted, Generic[Row]):
         """Take away marks: these, or all."""
         self._mark(frozenset() if keys is None else self.marked - keys)
 
+    def set_marks(self, keys: frozenset[str]) -> None:
+        """Mark exactly these."""
+        self._mark(keys)
+
     def _mark(self, keys: frozenset[str]) -> None:
         self._anchor = None
         self.marked = keys

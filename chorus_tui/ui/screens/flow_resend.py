@@ -1,0 +1,381 @@
+"""Sending a flow again: what of it may go and why the rest may not, then one question (S2-075…077)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from chorus_tui.domain.flow import FlowInvoice
+from chorus_tui.domain.flow_states import Resend
+from chorus_tui.domain.statuses import Tone
+from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.operations import resending, submitting
+from chorus_tui.operations.resending import Choice
+from chorus_tui.ui.columns import Column
+from chorus_tui.ui.commands import Command, Danger, Scope
+from chorus_tui.ui.filtering import Field, Kind
+from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.flow_verbs import flow_name
+from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
+from chorus_tui.ui.screens.outcomes import outcome_words, tell_outcome
+from chorus_tui.ui.widgets.lines import Line, Lines
+from chorus_tui.ui.widgets.painted import wrap
+from chorus_tui.ui.words import amount, count, money, seconds_to
+
+if TYPE_CHECKING:
+    from chorus_tui.operations.depositing import Plan
+
+HEAD = 3
+"""Lines for what may go and what has to be done first."""
+GOES, STAYS = N_("goes"), N_("stays")
+
+_WHAT = {
+    Resend.REFUSED_ONLY: N_(
+        "Only refused invoices go again, those that are integrated never do. Marked ones go: space marks."
+    ),
+    Resend.EVERYTHING: N_("It was rejected as a whole: all of it goes again, with what was put right."),
+    Resend.EVERYTHING_AS_IT_IS: N_("Nothing was processed: all of it goes again as it is."),
+    Resend.NOTHING: N_("Nothing of it goes again."),
+}
+
+
+@dataclass(frozen=True)
+class Again:
+    """One row: an invoice that may go again, or may not."""
+
+    at: int
+    choice: Choice
+    invoice: FlowInvoice
+    override: str
+
+    @property
+    def may(self) -> bool:
+        """Whether it can go, with the reason that was given."""
+        return self.choice.may or (self.choice.needs_reason and bool(self.override))
+
+    @property
+    def word(self) -> str:
+        """Whether it goes, in English."""
+        return GOES if self.may else STAYS
+
+
+COLUMNS: tuple[Column[Again], ...] = (
+    Column(
+        "goes",
+        N_("Again"),
+        8,
+        lambda r: f"{'✓' if r.may else '–'} {_(r.word)}",
+        sort=lambda r: (not r.may, r.at),
+        tone=lambda r: Tone.GOOD if r.may else Tone.WAITS,
+    ),
+    Column("number", N_("Number"), 20, lambda r: r.choice.number),
+    Column(
+        "recipient",
+        N_("Recipient"),
+        14,
+        lambda r: r.invoice.recipient_name or r.invoice.recipient_siret,
+        grows=True,
+    ),
+    Column(
+        "amount",
+        N_("To pay"),
+        11,
+        lambda r: amount(r.invoice.amount),
+        sort=lambda r: r.invoice.amount,
+        right=True,
+        newest_first=True,
+    ),
+    Column("why", N_("Why not"), 18, lambda r: "" if r.may else r.choice.why_not, grows=True),
+)
+
+FIELDS: tuple[Field[Again], ...] = (
+    Field(N_("again"), Kind.TEXT, lambda r: r.word, (GOES, STAYS)),
+    Field(N_("number"), Kind.TEXT, lambda r: r.choice.number),
+    Field(N_("recipient"), Kind.TEXT, lambda r: f"{r.invoice.recipient_name} {r.invoice.recipient_siret}"),
+    Field(N_("amount"), Kind.AMOUNT, lambda r: r.invoice.amount),
+)
+
+RESENDING = Scope(
+    "flow_resend",
+    N_("Sending a flow again"),
+    (
+        Command(
+            "flow_resend.send",
+            "enter e",
+            N_("Send again"),
+            N_("Makes the file, says what goes, asks, and queues it as a new flow."),
+            lambda s: s.send(),
+            lambda s: s.why_not_send(),
+            danger=Danger.COUNT,
+            line=1,
+        ),
+        Command(
+            "flow_resend.override",
+            "O",
+            N_("Override"),
+            N_("Sends again what was not put right; asks why, and keeps the reason."),
+            lambda s: s.ask_reason(),
+            lambda s: s.why_not_override(),
+            line=2,
+            words=(N_("Reason"),),
+        ),
+        Command(
+            "flow_resend.form",
+            "c",
+            N_("Put right"),
+            N_("Opens the form of the invoice, to put right what was said against it."),
+            lambda s: s.open_form(),
+            lambda s: s.why_no_form(),
+            line=3,
+        ),
+    ),
+)
+
+
+class FlowResend(ListingScreen[Again]):
+    """The invoices that may go again, marked where they do."""
+
+    DEFAULT_CSS = f"FlowResend #resend-head {{ height: {HEAD}; }}"
+    scopes = (RESENDING, LISTING, EVERYWHERE)
+    title_of = N_("Send again")
+    columns = COLUMNS
+    fields = FIELDS
+    first_sort = ("goes", False)
+    message_height = 3
+
+    def __init__(self, flow_id: str, numbers: tuple[str, ...] = ()) -> None:
+        """
+        Args:
+            numbers: of the invoices that are marked first; empty: all that may go.
+        """
+        super().__init__()
+        self.flow_id = flow_id
+        self.override = ""
+        """Why it goes again although nothing changed."""
+        self.parting: tuple[str, Tone] | None = None
+        """What the screen below says once this one is closed."""
+        self.found = resending.Resending(kind=Resend.NOTHING)
+        self._first = numbers
+        self.head_lines = Lines(id="resend-head")
+
+    def compose_body(self) -> ComposeResult:
+        """Title, what may go, the invoices, why the selected one stays."""
+        with Horizontal(id="title-row"):
+            yield self.title_line
+            yield self.position_line
+        yield self.head_lines
+        with Horizontal(id="table"):
+            yield self.listing
+            with Horizontal(id="pane"):
+                yield self.pane_labels
+                yield self.pane_values
+        yield self.message_lines
+
+    def on_mount(self) -> None:
+        """Mark those that go."""
+        self._mark_those_that_go(self._first)
+
+    def _mark_those_that_go(self, numbers: tuple[str, ...] = ()) -> None:
+        if not self.chooses:
+            return
+        go = {self.key(r) for r in self.rows if r.may and (not numbers or r.choice.number in numbers)}
+        self.listing.set_marks(frozenset(go))
+
+    @property
+    def chooses(self) -> bool:
+        """Whether invoices are chosen; of a flow that failed as a whole all of it goes."""
+        return self.found.kind is Resend.REFUSED_ONLY
+
+    def heading(self) -> str:
+        """The flow that goes again."""
+        name = flow_name(self.desk.store.flows.get(self.flow_id))
+        return f"{_('Flows')} › {name} › {_('Send again')}"
+
+    # Rows
+
+    def load(self) -> Iterable[Again]:
+        """What may go and what may not, as the store stands."""
+        self.found = resending.resendable(self.desk, self.flow_id)
+        contents = self.desk.store.contents.get(self.flow_id)
+        invoices = contents.invoices if contents is not None else ()
+        known = {(i.document_id or i.member, i.number): i for i in invoices}
+        by_number = {invoice.number: invoice for invoice in invoices}
+        rows = []
+        for at, choice in enumerate(self.found.invoices):
+            invoice = known.get((choice.document_id, choice.number)) or by_number[choice.number]
+            rows.append(Again(at, choice, invoice, self.override))
+        return rows
+
+    def key(self, row: Again) -> str:
+        """A number may stand twice in a flow."""
+        return str(row.at)
+
+    def amount(self, row: Again) -> Decimal | None:
+        """What marked ones are worth together."""
+        return row.invoice.amount
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow what was put right meanwhile."""
+        if {"flows", "contents", "documents", "grants"} & changes.keys():
+            before = {self.key(row) for row in self.rows if row.may}
+            self._take(self.load)
+            self.show_rows()
+            free = {self.key(row) for row in self.rows if row.may} - before
+            if self.chooses and free:
+                self.listing.set_marks(self.listing.marked | free)
+
+    def show_rows(self, top: bool = False) -> None:
+        """Bring the head up to date, too."""
+        super().show_rows(top)
+        told = _(_WHAT[self.found.kind])
+        look = "plain"
+        if self.found.why_not and not (self.found.needs_reason and self.override):
+            told, look = f"! {self.found.why_not}", "waits"
+            if self.found.needs_reason:
+                key = self.console.registry.key(self.console.registry["flow_resend.override"])
+                told = _("{told} {key} sends it all the same, with a reason.").format(told=told, key=key)
+        if self.override:
+            told = _("{told} Unchanged, because: {reason}").format(told=told, reason=self.override)
+        lines = wrap(told, self.app.size.width - 2, HEAD)
+        self.head_lines.show([((f" {line}", look),) for line in lines])
+
+    def message(self, row: Again) -> Told:
+        """Why the selected one stays, and what was said against it."""
+        said = " | ".join(row.invoice.messages)
+        if row.may:
+            return Told(said, Tone.FAINT)
+        return Told(row.choice.why_not + (f" “{said}”" if said else ""), Tone.WAITS)
+
+    def pane(self, row: Again, width: int) -> list[Line]:
+        """The same where there is room."""
+        told = self.message(row)
+        return [((line, told.tone.value),) for line in wrap(told.text, width, 20)]
+
+    def empty(self) -> str:
+        """Why nothing can go."""
+        return self.found.why_not
+
+    # Verbs
+
+    def _going(self) -> list[Again]:
+        if not self.chooses:
+            return [row for row in self.rows if row.may]
+        marked = self.listing.marked
+        return [row for row in self.rows if self.key(row) in marked and row.may]
+
+    def why_not_send(self) -> str:
+        """Why it cannot go now."""
+        if self.found.why_not and not (self.found.needs_reason and self.override):
+            return self.found.why_not
+        if self.console.lookups is None:
+            return _("This console is still being connected; try again in a moment.")
+        if not self._going():
+            return _("None that may go is marked; space marks.")
+        return ""
+
+    async def send(self) -> None:
+        """Make the file, say what goes and what it is worth, ask, and queue it."""
+        if self.console.lookups is None:
+            return
+        going = self._going()
+        numbers = [row.choice.document_id or row.choice.number for row in going] if self.chooses else None
+        self.say(_("Making the file…"))
+        plan = await self.console.lookups.plan_resend(self.flow_id, numbers, self.override)
+        if not plan.parts:
+            self._tell_refused(plan)
+            return
+        if await self.sure("flow_resend.send", self._question(plan), plan.count):
+            self._queue(plan)
+
+    def _tell_refused(self, plan: "Plan") -> None:
+        from chorus_tui.operations.desk import Outcome
+
+        outcome = Outcome(refused=plan.refused)
+        tell_outcome(self, outcome, str, self._name_of)
+
+    def _name_of(self, key: str) -> str:
+        document = self.desk.store.documents.get(key)
+        return document.name if document is not None else key
+
+    def _question(self, plan: "Plan") -> str:
+        """How many go, by which way, what they are worth, how many files, how many stay."""
+        question = ngettext(
+            "Send {n} invoice again ({amount}, {mode})?",
+            "Send {n} invoices again ({amount}, {mode})?",
+            plan.count,
+        )
+        told = {"n": count(plan.count), "amount": money(plan.amount) or "?", "mode": _(plan.mode.label)}
+        said = question.format(**told)
+        if len(plan.parts) > 1:
+            said = _("{files} files. {question}").format(files=count(len(plan.parts)), question=said)
+        if plan.refused:
+            stay = ngettext("{n} stays: {why}", "{n} stay: {why}", len(plan.refused))
+            stays = stay.format(n=count(len(plan.refused)), why=plan.refused[0][1])
+            said = f"{stays} {said}"
+        return said
+
+    def _queue(self, plan: "Plan") -> None:
+        """Queue it, and say until when it can be taken back."""
+        from chorus_tui.operations.depositing import deposit
+
+        outcome = deposit(self.desk, plan)
+        held = submitting.held(self.desk)
+
+        def done(_flows: int) -> str:
+            if held is None:
+                words = ngettext("{n} invoice is sent again", "{n} invoices are sent again", plan.count)
+                return words.format(n=count(plan.count))
+            words = ngettext(
+                "{n} invoice goes again in {s} s, u takes it back",
+                "{n} invoices go again in {s} s, u takes them back",
+                plan.count,
+            )
+            return words.format(n=count(plan.count), s=seconds_to(held.until, self.desk.now()))
+
+        if outcome.done:
+            self.parting = outcome_words(outcome, done)
+            self.dismiss()
+        else:
+            tell_outcome(self, outcome, done, self._name_of)
+
+    def why_not_override(self) -> str:
+        """Why no reason helps."""
+        if self.found.needs_reason or any(row.choice.needs_reason for row in self.rows):
+            return ""
+        return _("Nothing here is kept back for want of a change.")
+
+    async def ask_reason(self) -> None:
+        """Take the reason for sending it unchanged; it is kept with the flow and in the activity log."""
+        typed = await self.prompt.text(_("Why does it go again unchanged?"), self.override)
+        if typed is None:
+            return
+        self.override = " ".join(typed.split())
+        self._take(self.load)
+        self.show_rows()
+        self._mark_those_that_go()
+
+    def why_no_form(self) -> str:
+        """Why the selected one cannot be put right here."""
+        row = self.listing.current
+        if row is None:
+            return _("There is no invoice here.")
+        return "" if row.choice.document_id else row.choice.why_not
+
+    def open_form(self) -> None:
+        """The form of the selected invoice, then of the others that stay."""
+        from chorus_tui.ui.screens.form import InvoiceForm
+
+        row = self.listing.current
+        if row is None:
+            return
+        queue = tuple(r.choice.document_id for r in self.rows.shown if r.choice.document_id)
+        form = InvoiceForm(row.choice.document_id, queue)
+
+        def left(_result: None) -> None:
+            if form.parting is not None:
+                self.say(*form.parting)
+
+        self.app.push_screen(form, left)
