@@ -35,6 +35,11 @@ def factur_x(number: str = "F-1", **said: Any) -> bytes:
     return draw(Sheet(number=number, facturx="basicwl", **said))
 
 
+def plain_pdf() -> bytes:
+    """A PDF without XML."""
+    return draw(Sheet())
+
+
 def ubl(number: str = "F-1", *, credit: bool = False, **changes: str) -> bytes:
     """An invoice in UBL 2.1, or a credit note; a change replaces a value, an empty one its element."""
     said = {
