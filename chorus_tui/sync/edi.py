@@ -211,6 +211,7 @@ class EdiStation:
         taken = 0
         for path in list(self._arrived):
             connection = self._arrived[path]
+            self._troubles.pop(connection.returns, None)
             try:
                 taken += await self._take(connection, path)
             except FileNotFoundError:
@@ -221,7 +222,6 @@ class EdiStation:
                 self._troubles[connection.returns] = UNREADABLE
                 continue
             del self._arrived[path]
-            self._troubles.pop(connection.returns, None)
         return taken
 
     async def _take(self, connection: EdiConnection, path: Path) -> bool:

@@ -1,0 +1,476 @@
+"""Flows through the folders of an EDI gateway: once, whatever happens, and what comes back is read once."""
+
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from chorus_tui.domain.flow import Fate, FlowMode, Rejection, Syntax
+from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.statuses import InvoiceStatus
+from chorus_tui.operations import edi, edi_returns
+from chorus_tui.operations.withdrawing import withdraw_flows
+from chorus_tui.settings import EdiConnection, Structure
+from chorus_tui.store import Records
+from chorus_tui.sync import edi as station
+from tests.sync.edi_office import (
+    ERROR,
+    ISSUER,
+    OTHERS,
+    STATUS,
+    Office,
+    killed_at,
+    members,
+    with_connection,
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+# Leaving
+
+
+async def test_a_flow_is_dropped_under_its_number_and_counts_for_the_connection(office: Office) -> None:
+    """S2-006, S2-016: partner code in name and number; the issuer is the structure of the connection form."""
+    with_connection(office, rejection=Rejection.COMPLETE)
+    flow = await office.dropped("F-1", issuer=OTHERS[0])
+    assert flow.stage is FlowStage.DROPPED
+    assert flow.number == "ABC0011106000000000000001"
+    assert flow.name == f"FSO1106A_ABC001_{flow.number}.tar.gz"
+    assert (flow.partner_code, flow.interface) == ("ABC001", "FSO1106A")
+    assert (flow.issuer_siret, flow.rejection) == (ISSUER, Rejection.COMPLETE)
+    [(name, content)] = office.take()
+    assert name == flow.name
+    assert members(content) == ["F-1.xml"]
+
+
+async def test_one_flow_may_hold_invoices_of_several_suppliers(office: Office) -> None:
+    """S2-007: an operator sends for several structures in one flow."""
+    flow = await office.dropped("F-1", "F-2", "F-3", suppliers=OTHERS)
+    assert {i.supplier_siret for i in office.store.contents[flow.id].invoices} == set(OTHERS)
+    [(_name, content)] = office.take()
+    assert members(content) == ["F-1.xml", "F-2.xml", "F-3.xml"]
+    assert flow.issuer_siret == ISSUER
+
+
+async def test_each_flow_has_a_number_of_its_own(office: Office) -> None:
+    flows = [await office.dropped(f"F-{n}") for n in range(3)]
+    assert [flow.number[-3:] for flow in flows] == ["001", "002", "003"]
+    office.again()
+    assert (await office.dropped("F-9")).number.endswith("004")
+
+
+async def test_a_store_that_was_put_back_does_not_give_numbers_twice(office: Office) -> None:
+    """The files in the gateway's folders tell how far the numbers had come."""
+    await office.deposited("F-1")
+    await office.dropped("F-2")
+    for table in (office.store.flows, office.store.contents, office.store.sequences, office.store.returned):
+        remove_all(table)
+    assert (await office.dropped("F-3")).number.endswith("003")
+
+
+def remove_all(table: Records[Any]) -> None:
+    table.remove(*table.keys())
+
+
+async def test_what_is_held_waits_and_can_be_withdrawn(office: Office) -> None:
+    office.settings = structs.replace(office.settings, hold=5.0)
+    office.again()
+    flow = office.queue("F-1", "F-2")
+    await office.work()
+    assert office.lying() == []
+    assert office.station.queued_in == 5.0
+    assert withdraw_flows(office.desk, [flow.id]).done == (flow.id,)
+    office.turn(timedelta(seconds=6))
+    await office.work()
+    assert office.lying() == []
+
+
+async def test_the_gateway_sees_whole_files_alone(office: Office) -> None:
+    """An archive is written aside under a hidden name, which the group of the folder may read."""
+    flow = await office.dropped("F-1")
+    assert [path.name for path in office.drop.iterdir()] == [flow.name]
+    assert (office.drop / flow.name).stat().st_mode & 0o007 == 0
+
+
+async def test_files_that_no_interface_takes_are_refused_with_a_reason(office: Office) -> None:
+    flow = office.queue("F-1", syntax=Syntax.OTHER)
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.message) == (FlowStage.REFUSED, edi.NO_INTERFACE)
+    assert office.lying() == []
+
+
+async def test_a_flow_whose_copy_is_gone_says_so(office: Office) -> None:
+    flow = office.queue("F-1")
+    office.store.blobs.path(flow.sha256).unlink()
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.message) == (FlowStage.REFUSED, station.COPY_GONE)
+
+
+async def test_a_flow_waits_for_its_connection(office: Office) -> None:
+    flow = office.queue("F-1")
+    with_connection(office, name="another")
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.message) == (FlowStage.QUEUED, edi.NO_CONNECTION)
+    with_connection(office, name="gate")
+    office.turn(timedelta(minutes=1))
+    await office.work()
+    assert office.store.flows[flow.id].stage is FlowStage.DROPPED
+
+
+# Folders that are missing, closed or full
+
+
+async def test_a_missing_drop_folder_is_told_and_nothing_is_lost(office: Office) -> None:
+    office.drop.rmdir()
+    flow = office.queue("F-1")
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.message) == (FlowStage.QUEUED, station.WHY[2])
+    assert office.station.troubles == {office.drop: station.WHY[2]}
+    office.drop.mkdir()
+    office.turn(timedelta(minutes=1))
+    await office.work()
+    assert office.lying() == [office.store.flows[flow.id].name]
+    assert office.store.flows[flow.id].message == ""
+    assert office.station.troubles == {}
+
+
+async def test_a_full_disk_leaves_nothing_behind_and_is_tried_again(office: Office) -> None:
+    """A limit on how large a file may grow stands for the full disk."""
+    big = office.queue("F-1", content=os.urandom(4_000_000))
+    small = office.queue("F-2")
+    with largest_file(3_000_000):
+        await office.work()
+    assert office.store.flows[small.id].stage is FlowStage.DROPPED
+    waiting = office.store.flows[big.id]
+    assert (waiting.stage, waiting.message) == (FlowStage.QUEUED, station.CANNOT_BE_WRITTEN)
+    assert [path.name for path in office.drop.iterdir()] == [office.store.flows[small.id].name]
+    office.turn(timedelta(minutes=1))
+    await office.work()
+    assert office.store.flows[big.id].stage is FlowStage.DROPPED
+    assert len(office.lying()) == 2
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+async def test_a_missing_return_folder_is_told(office: Office) -> None:
+    office.returns.rmdir()
+    await office.dropped("F-1")
+    assert list(office.station.troubles) == [office.returns]
+    assert office.lying() != []
+
+
+async def test_another_file_under_the_name_of_a_flow_is_never_overwritten(office: Office) -> None:
+    flow = office.queue("F-1")
+    sending = edi.begin(office.desk, flow.id, flow.sha256)
+    assert sending is not None
+    part = office.drop / f".{sending.name}.part"
+    part.write_bytes(b"half")
+    edi.dropped(office.desk, flow.id)
+    (office.drop / sending.name).write_bytes(b"another")
+    await office.work()
+    assert (office.drop / sending.name).read_bytes() == b"another"
+    assert office.station.troubles == {office.drop: station.LYING}
+    (office.drop / sending.name).unlink()
+    await office.work()
+    [(_name, content)] = office.take()
+    assert members(content) == ["F-1.xml"]
+
+
+# Killed anywhere
+
+
+@pytest.mark.parametrize("greedy", [False, True], ids=["gateway waits", "gateway takes at once"])
+async def test_a_process_killed_anywhere_drops_a_flow_once(tmp_path: Path, greedy: bool) -> None:
+    """At every file that is touched on the way, before it is; the gateway may take what lies there."""
+    at, died = 0, True
+    while died:
+        at += 1
+        office = Office(tmp_path / f"{at}")
+        flow = office.queue("F-1", "F-2")
+        died = await killed_at(office, at, office.station.run_once)
+        taken = office.take() if greedy else []
+        for _ in range(3):
+            await office.work()
+            office.turn(timedelta(minutes=1))
+        taken += office.take()
+        after = office.store.flows[flow.id]
+        assert after.stage is FlowStage.DROPPED, at
+        assert [name for name, _ in taken] == [after.name], at
+        assert members(taken[0][1]) == ["F-1.xml", "F-2.xml"]
+        assert list(office.drop.iterdir()) == [], at
+        office.close()
+    assert at > 6  # It died at several places.
+
+
+async def test_a_process_killed_anywhere_reads_what_came_back_once(tmp_path: Path) -> None:
+    at, died = 0, True
+    while died:
+        at += 1
+        office = Office(tmp_path / f"{at}")
+        flow = await office.dropped("F-1", "F-2")
+        office.take()
+        office.acknowledge(flow)
+        office.put("damaged.xml", "<a>")
+        died = await killed_at(office, at, office.station.run_once)
+        await office.work()
+        assert office.store.flows[flow.id].stage is FlowStage.DEPOSITED
+        assert [(f.name, bool(f.reason)) for f in office.files()] == [
+            (f"{flow.name}.ack.xml", False),
+            ("damaged.xml", True),
+        ]
+        assert office.verbs("returned") == 1
+        assert office.verbs("set aside") == 1
+        assert office.inside("taken") == [f"{flow.name}.ack.xml"]
+        assert office.inside("set-aside") == ["damaged.xml"]
+        office.close()
+    assert at > 4
+
+
+# What comes back
+
+
+async def test_an_acknowledgement_makes_a_flow_deposited(office: Office) -> None:
+    flow = await office.deposited("F-1")
+    assert flow.stage is FlowStage.DEPOSITED
+    assert flow.emitted_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    [file] = office.files()
+    assert (file.kind, file.flow_id, file.reason) == (edi_returns.ACKNOWLEDGEMENT, flow.id, "")
+    assert file.sha256 in office.store.blobs
+    assert office.inside("taken") == [f"{flow.name}.ack.xml"]
+
+
+async def test_a_flow_that_the_gateway_refuses_says_why_and_its_numbers_are_free(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    office.acknowledge(flow, "REFUSE", "Code partenaire inconnu.")
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.message) == (FlowStage.REFUSED, "Code partenaire inconnu.")
+    assert [i.fate for i in office.store.contents[flow.id].invoices] == [Fate.NOT_INTEGRATED]
+    again = await office.dropped("F-1")
+    assert again.stage is FlowStage.DROPPED
+
+
+async def test_reports_tell_the_states_of_a_flow(office: Office) -> None:
+    """S2-043: of a partial rejection each invoice has its own fate; the report names what returned it."""
+    flow = await office.deposited("F-1", "F-2")
+    office.report(flow, "IN_RECU", turn=1)
+    await office.work()
+    assert office.store.flows[flow.id].state is FlowState.RECEIVED
+    words = "Numéro déjà utilisé.|Service inconnu."
+    office.report(
+        flow, "IN_INTEGRE_PARTIEL", ERROR.format(number="F-2", supplier=ISSUER, words=words), turn=2
+    )
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.state, after.integrated, after.refused) == (FlowState.PARTLY_INTEGRATED, 1, 1)
+    good, bad = office.store.contents[flow.id].invoices
+    assert (good.fate, bad.fate) == (Fate.INTEGRATED, Fate.REFUSED)
+    assert bad.messages == ("Numéro déjà utilisé.", "Service inconnu.")
+    returned = office.store.reports[flow.id].returned
+    assert [file.kind for file in returned] == [edi_returns.ACKNOWLEDGEMENT, *[edi_returns.REPORT] * 2]
+    assert all(file.sha256 in office.store.blobs for file in returned)
+
+
+async def test_a_report_proves_that_a_flow_was_taken_whatever_became_of_its_acknowledgement(
+    office: Office,
+) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    office.report(flow, "IN_REJETE", ERROR.format(number="F-1", supplier=ISSUER, words="Non."))
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert (after.stage, after.state) == (FlowStage.DEPOSITED, FlowState.REJECTED)
+    office.acknowledge(flow)
+    await office.work()
+    assert office.store.flows[flow.id].state is FlowState.REJECTED
+    assert [file.reason for file in office.files()] == ["", ""]
+
+
+async def test_the_same_file_is_taken_once_and_another_of_its_name_as_well(office: Office) -> None:
+    flow = await office.deposited("F-1")
+    office.acknowledge(flow)
+    await office.work()
+    assert office.verbs("returned") == 1
+    office.report(flow, "IN_RECU")
+    await office.work()
+    office.report(flow, "IN_EN_COURS_TRAITEMENT_CPP")  # The same file name, as some gateways do.
+    await office.work()
+    assert office.store.flows[flow.id].state is FlowState.IN_PROGRESS
+    assert office.verbs("returned") == 3
+    assert len(office.inside("taken")) == 4
+
+
+async def test_statuses_of_invoices_are_passed_on_unless_newer_ones_are_known(office: Office) -> None:
+    now = office.clock.now()
+    invoice = Invoice(id=7, number="F-1", supplier_siret=ISSUER, status=InvoiceStatus.MADE_AVAILABLE)
+    office.store.invoices.put(structs.replace(invoice, status_at=now - timedelta(hours=1)))
+    path = office.put(
+        "FEN1200A_ABC001_1.xml", STATUS.format(supplier=ISSUER, number="F-1", code="06", words="Devis ?")
+    )
+    os.utime(path, (now.timestamp(), now.timestamp()))
+    await office.work()
+    told = office.store.invoices["7"]
+    assert (told.status, told.status_code, told.comment) == (
+        InvoiceStatus.SUSPENDED,
+        "SUSPENDUE",
+        "Devis ?",
+    )
+    assert told.status_at == now
+    late = office.put(
+        "FEN1200A_ABC001_2.xml", STATUS.format(supplier=ISSUER, number="F-1", code="03", words="")
+    )
+    before = (now - timedelta(days=1)).timestamp()
+    os.utime(late, (before, before))
+    other = office.put(
+        "FEN1200A_ABC001_3.xml", STATUS.format(supplier=OTHERS[0], number="F-1", code="05", words="Non")
+    )
+    os.utime(other, (now.timestamp() + 60, now.timestamp() + 60))
+    await office.work()
+    assert office.store.invoices["7"] == told
+    assert [file.reason for file in office.files()] == ["", "", ""]
+
+
+async def test_a_flow_of_another_tool_under_this_partner_code_is_followed(office: Office) -> None:
+    """S2-014: all flows of the structure are seen, whoever sent them."""
+    flow = await office.deposited("F-1")
+    office.report(structs.replace(flow, number="ABC0011117000000000000777", name="X"), "IN_INTEGRE")
+    await office.work()
+    [other] = office.store.flows.by("number", "ABC0011117000000000000777")
+    assert (other.mode, other.issuer_siret, other.state) == (FlowMode.EDI, ISSUER, FlowState.INTEGRATED)
+    assert other.queued_by == ""
+
+
+# What cannot be used
+
+
+async def test_damaged_and_foreign_files_are_set_aside_with_a_reason(office: Office) -> None:
+    flow = await office.deposited("F-1")
+    stranger = structs.replace(flow, number="XYZ0091106000000000000001", name="FSO1106A_XYZ009_1.tar.gz")
+    office.report(stranger, "IN_INTEGRE", turn=3)
+    office.put("notes.txt", "call them on Monday")
+    office.put("half.xml", "<CPPStatutPivot>")
+    office.put("\x1b]0;x\x07.xml", "<html/>")
+    await office.work()
+    shown = edi.set_aside(office.desk)
+    assert {file.reason for file in shown} == {
+        edi_returns.NOT_OURS,
+        "It is no acknowledgement, no integration report and no flow of statuses.",
+        "The XML is damaged or incomplete.",
+    }
+    assert all(file.name.isprintable() for file in shown)
+    assert len(office.inside("set-aside")) == 4
+    assert office.store.flows[flow.id] == flow
+
+
+async def test_a_file_of_another_connection_is_foreign_to_this_one(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b", "c", "d")]
+    for folder in folders:
+        folder.mkdir()
+    one = EdiConnection(name="one", partner_code="ABC001", issuer=ISSUER, drop=folders[0], returns=folders[1])
+    two = EdiConnection(
+        name="two", partner_code="ABC002", issuer=OTHERS[0], drop=folders[2], returns=folders[3]
+    )
+    office = Office(tmp_path / "home", one, two)
+    flow = await office.dropped("F-1")
+    folders[3].joinpath("a.xml").write_bytes(office.acknowledge(flow).read_bytes())
+    await office.work()
+    assert [file.reason for file in office.files()] == [edi_returns.ANOTHERS]
+    assert office.store.flows[flow.id].stage is FlowStage.DROPPED
+    office.close()
+
+
+async def test_news_of_a_flow_that_was_given_up_alarms_instead_of_sending_twice(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    office.acknowledge(flow, "REFUSE", "Non.")
+    await office.work()
+    office.report(flow, "IN_INTEGRE", turn=2)
+    await office.work()
+    [file] = edi.set_aside(office.desk)
+    assert file.reason == edi_returns.GIVEN_UP
+    assert office.store.flows[flow.id].stage is FlowStage.REFUSED
+
+
+async def test_a_file_that_was_set_aside_is_read_again_when_it_is_put_back(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.store.flows.remove(flow.id)
+    office.take()
+    office.acknowledge(flow)
+    await office.work()
+    assert [file.reason for file in office.files()] == [edi_returns.NOT_OURS]
+    office.store.flows.put(flow)
+    name = f"{flow.name}.ack.xml"
+    (office.returns / "set-aside" / name).rename(office.returns / name)
+    await office.work()
+    assert edi.set_aside(office.desk) == []
+    assert office.store.flows[flow.id].stage is FlowStage.DEPOSITED
+
+
+async def test_what_was_set_aside_is_seen_by_those_who_see_the_structure_and_can_be_forgotten(
+    office: Office,
+) -> None:
+    """S2-014, S2-020: a structure with a main manager shows nothing to others."""
+    office.settings = structs.replace(
+        office.settings, structures=(Structure(siret=ISSUER, main_manager="alice"),)
+    )
+    office.again()
+    office.put("half.xml", "<a>")
+    await office.work()
+    assert edi.set_aside(office.sits("bob@billing")) == []
+    alice = office.sits("alice@billing")
+    [file] = edi.set_aside(alice)
+    assert edi.forget_set_aside(office.sits("bob@billing"), [file.id]) == 0
+    assert edi.forget_set_aside(alice, [file.id]) == 1
+    assert edi.set_aside(alice) == []
+    assert office.inside("set-aside") == ["half.xml"]
+
+
+async def test_a_return_folder_in_which_nothing_can_be_moved_is_read_once_all_the_same(
+    office: Office,
+) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    (office.returns / "taken").symlink_to("nowhere")
+    office.acknowledge(flow)
+    await office.work()
+    assert office.store.flows[flow.id].stage is FlowStage.DEPOSITED
+    assert office.station.troubles[office.returns] == station.UNMOVABLE
+    office.again()
+    await office.work()
+    assert office.verbs("returned") == 1
+
+
+async def test_hidden_and_half_written_files_are_left_alone(office: Office) -> None:
+    for name in (".hidden.xml", "report.xml.part", "report.tmp"):
+        office.put(name, "<a>")
+    await office.work()
+    assert office.files() == []
