@@ -25,6 +25,7 @@ import httpx
 from msgspec import structs
 
 from chorus_tui.chorus import ChorusPro
+from chorus_tui.composing import Composer
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.domain.invoice import Invoice
@@ -176,9 +177,12 @@ class House:
             ChorusPro(self.settings.connection, transport=self.wire, now=self.clock.now, sleep=no_wait)
         )
         self.reader = await stack.enter_async_context(Reader())
+        self.composer = await stack.enter_async_context(Composer())
         self.desk = Desk(self.store, self.settings, self.clock.now, self.who, self._wake)
-        self.service = SyncService(self.desk, self.chorus, self.reader, take_over=self._take_over)
-        self.lookups = Lookups(self.desk, self.chorus, self.reader)
+        self.service = SyncService(
+            self.desk, self.chorus, self.reader, self.composer, take_over=self._take_over
+        )
+        self.lookups = Lookups(self.desk, self.chorus, self.reader, self.composer)
 
     def _wake(self, station: str) -> None:
         self.service.wake(station)

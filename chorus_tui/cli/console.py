@@ -78,7 +78,7 @@ def run_console(settings: "Settings", transport: "httpx.AsyncBaseTransport | Non
             from chorus_tui.sync import Lookups
 
             async with working(desk, bell, transport) as house:
-                yield Lookups(desk, house.chorus, house.reader), house.service
+                yield Lookups(desk, house.chorus, house.reader, house.composer), house.service
 
         console = ChorusConsole(desk, connect=connect)
         console.run(mouse=False)

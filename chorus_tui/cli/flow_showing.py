@@ -193,7 +193,7 @@ async def _fetching(visit: Visit, desk: "Desk", flows: "list[Flow]") -> dict[str
 
     failures: dict[str, str] = {}
     async with running(desk.store, desk.settings) as house:
-        lookups = Lookups(house.desk, house.chorus, house.reader)
+        lookups = Lookups(house.desk, house.chorus, house.reader, house.composer)
         for flow in flows:
             try:
                 await lookups.report_pdf(flow.id)

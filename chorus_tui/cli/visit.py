@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from chorus_tui.chorus import ChorusPro
+    from chorus_tui.composing import Composer
     from chorus_tui.intake import Reader
     from chorus_tui.operations import Desk
     from chorus_tui.settings import Folders, Settings
@@ -126,6 +127,7 @@ class Running:
     desk: "Desk"
     chorus: "ChorusPro"
     reader: "Reader"
+    composer: "Composer"
     service: "SyncService"
 
 
@@ -145,16 +147,23 @@ class Bell:
 async def working(
     desk: "Desk", bell: Bell, transport: "httpx.AsyncBaseTransport | None" = None
 ) -> AsyncIterator[Running]:
-    """A client, a PDF reader and a sync service (not started) for a desk that rings this bell."""
+    """A client, what reads and makes files, and a sync service (not started), for a desk that rings this
+    bell.
+    """
     from chorus_tui.chorus import ChorusPro
+    from chorus_tui.composing import Composer
     from chorus_tui.intake import Reader
     from chorus_tui.sync import SyncService
 
     connection = desk.settings.connection
-    async with Reader() as reader, ChorusPro(connection, transport=transport, now=desk.now) as chorus:
-        bell.service = SyncService(desk, chorus, reader)
+    async with (
+        Reader() as reader,
+        Composer() as composer,
+        ChorusPro(connection, transport=transport, now=desk.now) as chorus,
+    ):
+        bell.service = SyncService(desk, chorus, reader, composer)
         try:
-            yield Running(desk, chorus, reader, bell.service)
+            yield Running(desk, chorus, reader, composer, bell.service)
         finally:
             bell.service = None
 

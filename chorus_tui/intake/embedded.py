@@ -5,7 +5,6 @@ processes alone.
 """
 
 import facturx
-import facturx
 from pypdf import PdfReader
 
 from chorus_tui.domain.fields import InvoiceFields

@@ -4,15 +4,15 @@ It is held to limits of processor time and memory, gives way to the console, and
 """
 
 import os
-from io import BytesIO
 from pathlib import Path
 
-from pypdf import PasswordType, PdfReader
+from pypdf import PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
 from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.i18n import N_
 from chorus_tui.intake import embedded, page_text
+from chorus_tui.intake.pdf import open_pdf
 from chorus_tui.intake.protocol import Answer, Job, Pages, Read, Refused, decode_job
 from chorus_tui.intake.reading import (
     FIRST_PAGES,
@@ -28,19 +28,15 @@ from chorus_tui.intake.reading import (
 from chorus_tui.intake.serving import serve
 from chorus_tui.text import clean_lines
 
-PROTECTED = N_("The PDF is protected against changes; Chorus Pro may refuse it.")
 LONG = N_("Long document: only its first 10 pages and its last 2 were searched.")
 NO_TEXT = N_("The pages hold no text (a scan?): nothing could be read from them.")
 SOME_PAGES = N_("The text of some pages could not be read.")
-
-_HEADER_WITHIN = 1024  # bytes before "%PDF-" that readers accept
-_TRAILER_WITHIN = 4096  # bytes after "%%EOF" that readers accept
 
 
 def read(path: Path) -> Reading:
     """Everything that a file says of its invoice."""
     content = read_bytes(path)
-    pdf, notes = _open(content)
+    pdf, notes = open_pdf(content)
     pages = len(pdf.pages)
     if pages > MAX_PAGES:
         raise Unreadable(Fault.TOO_MANY_PAGES)
@@ -64,22 +60,9 @@ def read(path: Path) -> Reading:
 
 def layout(path: Path, first: int, count: int) -> tuple[str, ...]:
     """Some pages as they look."""
-    pdf, _ = _open(read_bytes(path))
+    pdf, _ = open_pdf(read_bytes(path))
     last = min(first + count, len(pdf.pages))
     return tuple(_layout_of(pdf, number) for number in range(max(first, 0), last))
-
-
-def _open(content: bytes) -> tuple[PdfReader, tuple[str, ...]]:
-    if b"%PDF-" not in content[:_HEADER_WITHIN]:
-        raise Unreadable(Fault.NOT_A_PDF)
-    if b"%%EOF" not in content[-_TRAILER_WITHIN:]:
-        raise Unreadable(Fault.TRUNCATED)
-    pdf = PdfReader(BytesIO(content))
-    if not pdf.is_encrypted:
-        return pdf, ()
-    if pdf.decrypt("") is PasswordType.NOT_DECRYPTED:
-        raise Unreadable(Fault.ENCRYPTED)
-    return pdf, (PROTECTED,)
 
 
 def _text(pdf: PdfReader, pages: int) -> tuple[str, tuple[str, ...]]:

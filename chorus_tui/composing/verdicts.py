@@ -1,0 +1,65 @@
+"""What is wrong with an XML, in plain sentences that name the element and its line."""
+
+import re
+
+from chorus_tui.composing.protocol import Flaw
+from chorus_tui.domain.flow import Syntax
+from chorus_tui.i18n import N_
+from chorus_tui.intake import schemas
+from chorus_tui.intake.kinds import syntax_of
+from chorus_tui.intake.tree import Element
+
+OUT_OF_PLACE = N_("The XML does not follow its schema: {element} (line {line}) is out of place.")
+INCOMPLETE = N_("The XML does not follow its schema: in {element} (line {line}), {missing} is missing.")
+WRONG_VALUE = N_("The XML does not follow its schema: {element} (line {line}) has a wrong value: {value}.")
+OTHERWISE = N_("The XML does not follow its schema: {element} (line {line}): {words}")
+NO_SCHEMA = N_("The XML is of no kind whose schema is known here.")
+
+
+_WITHOUT_ATTACHMENTS = ("minimum", "basicwl", "basic")
+
+
+class Flawed(Exception):
+    """A document that cannot be sent, with why."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        self.flaw = flaw
+        super().__init__(flaw.words)
+
+
+def held_to_schema(root: Element, *, in_pdf: bool) -> None:
+    """Refuse what does not follow its schema.
+
+    Args:
+        in_pdf: a Factur-X is held to the level that it claims. A CII by itself may claim any, and is held to
+            the whole standard where its level has no place for what a flow needs (lines, attached files).
+
+    Raises:
+        Flawed: names the first place where it does not.
+    """
+    flaw = flaw_of(root, in_pdf=in_pdf)
+    if flaw is not None:
+        raise Flawed(flaw)
+
+
+def flaw_of(root: Element, *, in_pdf: bool) -> Flaw | None:
+    """The first place where an XML does not follow its schema; None: it does. As `held_to_schema`."""
+    narrow = not in_pdf and (
+        schemas.level_of(root) in _WITHOUT_ATTACHMENTS or syntax_of(root) is Syntax.CII_MIN
+    )
+    try:
+        found = schemas.faults(root, schemas.WIDEST if narrow else "")
+    except ValueError:
+        return Flaw(NO_SCHEMA)
+    return _flaw(found[0]) if found else None
+
+
+def _flaw(fault: schemas.SchemaFault) -> Flaw:
+    said = {"element": fault.element, "line": str(fault.line)}
+    if missing := re.search(r"Missing child element\(s\)\. Expected is (?:one of )?\( (.+) \)", fault.words):
+        return Flaw(INCOMPLETE, {**said, "missing": missing[1]})
+    if "This element is not expected" in fault.words:
+        return Flaw(OUT_OF_PLACE, said)
+    if value := re.search(r"'([^']*)' is not (?:a valid value|an element of the set)", fault.words):
+        return Flaw(WRONG_VALUE, {**said, "value": value[1] or "''"})
+    return Flaw(OTHERWISE, {**said, "words": fault.words})
