@@ -61,6 +61,9 @@ def record_words(desk: "Desk", key: str) -> str:
     document = desk.store.documents.get(id_)
     if kind != "invoice" and document is not None:
         return f"{id_[:8]} {document.name}"
+    flow = desk.store.flows.get(id_)
+    if kind != "invoice" and flow is not None:
+        return " ".join(filter(None, (flow.number or id_[:8], flow.name)))
     invoice = desk.store.invoices.get(id_)
     if invoice is not None:
         return f"{id_} {invoice.number}"

@@ -16,9 +16,11 @@ from chorus_tui.domain.intent import Intent, IntentState
 from chorus_tui.domain.replies import Reply
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
+from chorus_tui.operations import undoing_flows
 from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, in_slices, note
 from chorus_tui.operations.documents import why_not_back
+from chorus_tui.operations.gathering import why_not_gather
 from chorus_tui.operations.learning import with_counts_of
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, let_go
 from chorus_tui.operations.processing import open_reply
@@ -36,7 +38,7 @@ class Undone(Struct, frozen=True):
 
     verb: str
     done: tuple[str, ...] = ()
-    """Ids of documents, `invoice:<id>`, keys of matches, records of snoozes."""
+    """Ids of documents and flows, `invoice:<id>`, keys of matches, records of snoozes."""
     refused: tuple[tuple[str, str], ...] = ()
     """Key and the sentence that says why, in the operator's language."""
 
@@ -142,7 +144,7 @@ def _matches_of(batch: Iterable[Deed]) -> list[str]:
 
 def _told(desk: Desk, batch: Sequence[Deed], outcome: Outcome) -> Undone | None:
     if outcome.done:
-        for station in ("analyse", "lists", "submit", "process"):
+        for station in ("analyse", "lists", "submit", "process", "deposit", "edi"):
             desk.wake(station)
     return _undone(batch, outcome)
 
@@ -158,8 +160,10 @@ def _undone(batch: Sequence[Deed], outcome: Outcome) -> Undone | None:
 def _units(desk: Desk, done: Deed) -> list[_Unit]:
     """Matches first: the services of documents follow them."""
     units: dict[str, list[Trace]] = {}
+    made = undoing_flows.made_flows(desk, done)
     for trace in done.traces:
-        units.setdefault(_unit_key(desk, trace), []).append(trace)
+        if trace.table not in undoing_flows.TABLES or trace.key in made:
+            units.setdefault(_unit_key(desk, trace, made), []).append(trace)
     found = [_Unit(key, tuple(traces)) for key, traces in units.items()]
     return sorted(found, key=lambda unit: not unit.of("matches"))
 
@@ -187,7 +191,9 @@ def _parts(desk: Desk, done: Deed) -> list[Deed]:
     return parts
 
 
-def _unit_key(desk: Desk, trace: Trace) -> str:
+def _unit_key(desk: Desk, trace: Trace, made: frozenset[str]) -> str:
+    if trace.table == "documents" and (flow := undoing_flows.flow_of(desk, trace, made)):
+        return flow
     if trace.table in ("intents", "replies"):
         record = getattr(desk.store, trace.table).get(trace.key)
         if isinstance(record, Intent):
@@ -218,6 +224,8 @@ def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
     Args:
         follows: the deed was about a match, and the service of a document follows it whatever else changed.
     """
+    if unit.of("flows"):
+        return undoing_flows.why_not_flow(desk, unit.key, unit.traces)
     for trace in unit.of("intents", "replies"):
         call: Intent | Reply | None = getattr(desk.store, trace.table).get(trace.key)
         if call is None:
@@ -254,6 +262,8 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
     current = desk.store.documents.get(trace.key)
     if current is None:
         return _("There is no such document.")
+    if undoing_flows.may_leave(desk, current):
+        return ""
     if not _is_as_left(desk, trace):
         if current.state in (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED):
             return _("It has left already.")
@@ -263,11 +273,15 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
         return why_not_back(desk, before)
     if before.state is DocumentState.SUBMITTING:
         # A withdrawal taken back sends it, and no path leads around the checks.
-        return " ".join(problem.text for problem in blocking(all_problems_of(desk, before)))
+        found = [problem.text for problem in blocking(all_problems_of(desk, before))]
+        return " ".join(found) or (why_not_gather(desk, current) if before.flow_id else "")
     return ""
 
 
 def _restore(desk: Desk, unit: _Unit) -> None:
+    if unit.of("flows"):
+        undoing_flows.take_back_flow(desk, unit.key, unit.traces)
+        return
     withdrawn = False
     for trace in unit.of("intents", "replies"):
         calls = getattr(desk.store, trace.table)
@@ -279,7 +293,13 @@ def _restore(desk: Desk, unit: _Unit) -> None:
             withdrawn = True
             calls.put(structs.replace(calls[trace.key], state=IntentState.WITHDRAWN))
     for trace in unit.of("documents"):
-        if _is_as_left(desk, trace):
+        current = desk.store.documents[trace.key]
+        is_as_left = _is_as_left(desk, trace)
+        if undoing_flows.leave(desk, current):
+            _restore_document(desk, trace, withdrawn=True)
+        elif is_as_left and undoing_flows.joins_again(desk.store.documents.read(trace.before.encode())):
+            undoing_flows.join_again(desk, current)
+        elif is_as_left:
             _restore_document(desk, trace, withdrawn=withdrawn)
     for trace in unit.of("matches"):
         _restore_match(desk, trace)

@@ -1,0 +1,152 @@
+"""Taking back what was done to flows: a flow whose file was made is taken back whole, or not at all.
+
+A flow that is being gathered is only what its documents make of it: they leave it, and join one again, one
+by one.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from msgspec import structs
+
+from chorus_tui.domain.checks import blocking
+from chorus_tui.domain.deeds import Deed, Trace
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Flow, FlowInvoice
+from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.i18n import _
+from chorus_tui.operations.checking import all_problems_of
+from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.flow_file import why_taken
+from chorus_tui.operations.gathering import (
+    CHANNEL_OF,
+    claim,
+    gather,
+    invoices_of,
+    queued_flow,
+    sending,
+    take_out,
+    unsend,
+)
+from chorus_tui.operations.recording import state_of
+from chorus_tui.operations.withdrawing import STILL_HERE
+
+TABLES = ("flows", "contents")
+
+
+def made_flows(desk: Desk, done: Deed) -> frozenset[str]:
+    """The flows that a deed queued or withdrew whole; others it only touched."""
+    found = set[str]()
+    for trace in done.traces:
+        flow = desk.store.flows.get(trace.key) if trace.table == "flows" else None
+        if flow is not None and not flow.gathered and (not trace.before or _withdrew(desk, trace)):
+            found.add(trace.key)
+    return frozenset(found)
+
+
+def _withdrew(desk: Desk, trace: Trace) -> bool:
+    """Whether the deed withdrew this flow, whatever became of it since."""
+    before = desk.store.flows.read(trace.before.encode())
+    current = desk.store.flows.get(trace.key)
+    return before.stage in STILL_HERE and current is not None and current.stage is FlowStage.WITHDRAWN
+
+
+def flow_of(desk: Desk, trace: Trace, made: frozenset[str]) -> str:
+    """The flow with which a document is taken back; empty where it is taken back by itself."""
+    current = desk.store.documents.get(trace.key)
+    if current is not None and current.flow_id in made:
+        return current.flow_id
+    before = desk.store.documents.read(trace.before.encode()).flow_id if trace.before else ""
+    return before if before in made else ""
+
+
+# Flows whose file was made
+
+
+def why_not_flow(desk: Desk, key: str, traces: Sequence[Trace]) -> str:
+    """Why a flow cannot be taken back, in the operator's language; empty when it can."""
+    flow = desk.store.flows.get(key)
+    trace = next(trace for trace in traces if trace.table == "flows")
+    if flow is None:
+        return _("There is no such flow.")
+    if not trace.before:
+        if flow.stage is FlowStage.QUEUED:
+            return ""
+        return _("It changed since.") if flow.stage is FlowStage.WITHDRAWN else _("It has left already.")
+    for document in _documents(traces):
+        if state_of(desk, document.table, document.key) != document.after:
+            return _("It changed since.")
+    return _why_not_queue(desk, flow, traces)
+
+
+def _why_not_queue(desk: Desk, flow: Flow, traces: Sequence[Trace]) -> str:
+    """A withdrawal taken back sends it, and no path leads around the checks."""
+    for invoice in invoices_of(desk, flow.id):
+        if not invoice.document_id and (why := why_taken(desk, invoice)):
+            return f"{invoice.number}: {why}"
+    for trace in _documents(traces):
+        before = desk.store.documents.read(trace.before.encode())
+        found = blocking(all_problems_of(desk, before, channel=CHANNEL_OF.get(flow.mode)))
+        if found:
+            return " ".join(problem.text for problem in found)
+    return ""
+
+
+def _documents(traces: Iterable[Trace]) -> list[Trace]:
+    return [trace for trace in traces if trace.table == "documents"]
+
+
+def take_back_flow(desk: Desk, key: str, traces: Sequence[Trace]) -> None:
+    """Withdraw a flow that was queued, or queue one that was withdrawn; its documents follow."""
+    flow = desk.store.flows[key]
+    trace = next(trace for trace in traces if trace.table == "flows")
+    if trace.before:
+        _queue_again(desk, desk.store.flows.read(trace.before.encode()))
+        return
+    before = {t.key: desk.store.documents.read(t.before.encode()) for t in _documents(traces) if t.before}
+
+    def put_back(document: Document, _invoice: FlowInvoice) -> Document:
+        # What an operator stopped must not go by itself a moment later.
+        return structs.replace(before.get(document.id, document), automatic=False)
+
+    unsend(desk, flow, put_back)
+
+
+def _queue_again(desk: Desk, flow: Flow) -> None:
+    held = desk.now() + timedelta(seconds=desk.settings.hold)
+    is_pack = flow.stage is FlowStage.HANDED_OVER or flow.not_before is None
+    desk.store.flows.put(structs.replace(flow, not_before=None if is_pack else held))
+    for invoice in invoices_of(desk, flow.id):
+        document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
+        if document is not None:
+            desk.store.documents.put(sending(document, flow))
+    claim(desk, flow)
+
+
+# Documents in flows that are being gathered
+
+
+def may_leave(desk: Desk, document: Document) -> bool:
+    """Whether a document waits in a flow that is being gathered."""
+    flow = queued_flow(desk, document)
+    return flow is not None and flow.gathered
+
+
+def leave(desk: Desk, document: Document) -> bool:
+    """Take a document out of the flow that is being gathered; whether it was in one."""
+    flow = queued_flow(desk, document)
+    if flow is None or not flow.gathered:
+        return False
+    take_out(desk, flow, document.id)
+    return True
+
+
+def joins_again(before: Document) -> bool:
+    """Whether the deed took a document out of a flow that was being gathered."""
+    return before.state is DocumentState.SUBMITTING and bool(before.flow_id)
+
+
+def join_again(desk: Desk, document: Document) -> None:
+    """Let it go in a flow again, not before it could be stopped once more."""
+    gather(desk, document, desk.now() + timedelta(seconds=desk.settings.hold))
