@@ -22,6 +22,25 @@ LARGEST = 10 * 1024 * 1024
 """Bytes of one file (API 2.1)."""
 
 
+ENDINGS = (".xml", ".pdf", ".tar.gz", ".tgz", ".zip")
+"""Of the names of files that can be a flow: one XML, one Factur-X PDF, an archive of many."""
+
+
+def why_no_file(name: str, size: int) -> str:
+    """Why a file is no flow, by its name and its size alone, in the operator's language; empty: it may be.
+
+    Args:
+        size: in bytes.
+    """
+    if not name.lower().endswith(ENDINGS):
+        return _("{name} is no XML, no PDF and no archive (.tar.gz, .zip) of them.").format(name=name)
+    if not size:
+        return _("{name} is empty.").format(name=name)
+    if size > LARGEST:
+        return _("{name} is larger than the 10 MB that a flow may have: split it.").format(name=name)
+    return ""
+
+
 class CheckedFile(Struct, frozen=True):
     """A file that was looked into."""
 

@@ -77,6 +77,19 @@ class DocumentVerbs(TakingBack[Row]):
 
         self.app.push_screen(screen, closed)
 
+    def deposit(self) -> None:
+        """What is chosen in a flow: shows first which flows that makes and what cannot go."""
+        from chorus_tui.ui.screens.deposit import Deposit
+
+        screen = Deposit(self.keys_chosen())
+
+        def closed(_result: None) -> None:
+            if screen.parting is not None:
+                self.listing.unmark()
+                self.say(*screen.parting)
+
+        self.app.push_screen(screen, closed)
+
     def why_not_repeat(self) -> str:
         """Why the last fix cannot be done again."""
         if self.console.last_fix is None:

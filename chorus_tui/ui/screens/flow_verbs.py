@@ -30,6 +30,12 @@ def _errand(name: str) -> Any:
     return run
 
 
+def _deposit_file(screen: "FlowActs") -> None:
+    from chorus_tui.ui.screens.deposit_file import deposit_file
+
+    deposit_file(screen)
+
+
 def _some(screen: "FlowActs") -> str:
     return "" if screen.flows_chosen() else _("There is no flow here.")
 
@@ -107,7 +113,7 @@ DEPOSIT = Command(
     "f",
     N_("Deposit a file"),
     N_("Deposits one XML, one Factur-X PDF or an archive of many as a flow."),
-    _errand("deposit_file"),
+    _deposit_file,
     line=6,
 )
 NOT_TAKEN = Command(

@@ -27,6 +27,8 @@ from chorus_tui.ui.screens.form_layout import edited
 from chorus_tui.ui.screens.picker_folder import (
     Entry,
     Folder,
+    Judge,
+    as_attachment,
     is_path,
     narrowed,
     parent_of,
@@ -151,17 +153,27 @@ class FilePicker(ConsoleScreen):
         start: Path | None = None,
         refuse: Callable[[Sequence[Entry]], str] = _takes_all,
         text: str = "",
+        *,
+        asks: str = N_("Add a file:"),
+        judge: Judge = as_attachment,
+        remembers: str = FOLDER,
     ) -> None:
         """
         Args:
             start: The folder to begin in where this person has picked no file yet; None: their own.
             refuse: Why some files cannot be taken together, translated; empty: they can.
             text: What was typed already.
+            asks: What the title asks for (English source string).
+            judge: Why a file cannot be taken.
+            remembers: Under which name the last folder is kept.
         """
         super().__init__()
         self.picked: tuple[Path, ...] = ()
         self._start = start
         self._refuse = refuse
+        self._asks = asks
+        self._judge = judge
+        self._remembers = remembers
         self._base = Path("/")
         self._wanted = Path("/")
         self._folder = Folder(Path("/"))
@@ -195,7 +207,7 @@ class FilePicker(ConsoleScreen):
         self._open(typed_path(self._edit.text, self._base)[0] if typed else self._base)
 
     def _first_folder(self) -> Path:
-        kept = documents.load_draft(self.desk, f"{FOLDER}:{self.desk.who}")
+        kept = documents.load_draft(self.desk, f"{self._remembers}:{self.desk.who}")
         folders = [documents.real_path(kept.typed[FOLDER])] if kept and FOLDER in kept.typed else []
         folders += [self._start] if self._start else []
         return next((folder for folder in folders if folder.is_dir()), typed_path("~", Path("/"))[0])
@@ -209,7 +221,7 @@ class FilePicker(ConsoleScreen):
         self.run_worker(partial(self._read, folder), group="folder", exclusive=True)  # type: ignore[arg-type]
 
     async def _read(self, path: Path) -> None:
-        folder = await asyncio.to_thread(read_folder, path)
+        folder = await asyncio.to_thread(read_folder, path, self._judge)
         if path == self._wanted:
             self._folder = folder
             self._narrow()
@@ -245,7 +257,7 @@ class FilePicker(ConsoleScreen):
     # Showing
 
     def _draw_title(self) -> None:
-        asked, path = f" {_('Add a file:')} ", clean(str(self._folder.path))
+        asked, path = f" {_(self._asks)} ", clean(str(self._folder.path))
         room = self.app.size.width - 17 - columns_of(asked)
         # Of a long path the end tells where one is.
         shown = path if columns_of(path) <= room else f"…{path[len(path) - room + 1 :]}"
@@ -379,7 +391,9 @@ class FilePicker(ConsoleScreen):
     def _keep_folder(self) -> None:
         try:
             documents.save_draft(
-                self.desk, f"{FOLDER}:{self.desk.who}", {FOLDER: documents.shown_path(self._folder.path)}
+                self.desk,
+                f"{self._remembers}:{self.desk.who}",
+                {FOLDER: documents.shown_path(self._folder.path)},
             )
         except StoreError as problem:
             self.say(str(problem), Tone.WAITS)

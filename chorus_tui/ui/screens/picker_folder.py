@@ -1,7 +1,7 @@
 """What a folder holds, for the file picker, and what a typed text leaves of it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,6 +16,17 @@ MOST = 20_000
 """Entries of a folder that are listed; who looks for another one types its path."""
 
 
+Judge = Callable[[str, int], str]
+"""Why a file of a name and a size cannot be taken, translated; empty: it can."""
+
+
+def as_attachment(name: str, size: int) -> str:
+    """Why Chorus Pro takes no such file as an attachment."""
+    if not size:
+        return _("{name} is empty.").format(name=name)
+    return next((problem.text for problem in attachment_problems(name, size)), "")
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file or a folder, by the very path it has; its name is safe to show."""
@@ -25,6 +36,7 @@ class Entry:
     size: int = 0
     modified: datetime | None = None
     is_parent: bool = False
+    judge: Judge = as_attachment
 
     @cached_property
     def name(self) -> str:
@@ -35,12 +47,8 @@ class Entry:
 
     @cached_property
     def refusal(self) -> str:
-        """Why Chorus Pro takes no such file, translated; empty: it does, or it is a folder."""
-        if self.is_folder:
-            return ""
-        if not self.size:
-            return _("{name} is empty.").format(name=self.name)
-        return next((problem.text for problem in attachment_problems(self.name, self.size)), "")
+        """Why it cannot be taken, translated; empty: it can, or it is a folder."""
+        return "" if self.is_folder else self.judge(self.name, self.size)
 
     @property
     def size_words(self) -> str:
@@ -58,7 +66,7 @@ class Folder:
     """Why it cannot be read, translated; empty: it can."""
 
 
-def read_folder(path: Path) -> Folder:
+def read_folder(path: Path, judge: Judge = as_attachment) -> Folder:
     """Look into a folder. Blocks (network folders are slow): run it in a thread."""
     found: list[Entry] = []
     try:
@@ -66,7 +74,7 @@ def read_folder(path: Path) -> Folder:
             for entry in entries:
                 if len(found) >= MOST:
                     break
-                found.append(_entry(entry))
+                found.append(_entry(entry, judge))
     except OSError as error:
         reason = error.strerror or str(error)
         return Folder(path, trouble=_("This folder cannot be read: {reason}.").format(reason=clean(reason)))
@@ -74,13 +82,13 @@ def read_folder(path: Path) -> Folder:
     return Folder(path, tuple(found))
 
 
-def _entry(entry: "os.DirEntry[str]") -> Entry:
+def _entry(entry: "os.DirEntry[str]", judge: Judge) -> Entry:
     try:
         told = entry.stat()
         modified = datetime.fromtimestamp(told.st_mtime, UTC)
-        return Entry(Path(entry.path), entry.is_dir(), told.st_size, modified)
+        return Entry(Path(entry.path), entry.is_dir(), told.st_size, modified, judge=judge)
     except (OSError, ValueError, OverflowError):
-        return Entry(Path(entry.path))
+        return Entry(Path(entry.path), judge=judge)
 
 
 def parent_of(folder: Path) -> Entry | None:

@@ -91,6 +91,16 @@ TO_SUBMIT = Scope(
         REPROCESS,
         REMOVE,
         Command(
+            "to_submit.deposit",
+            "f",
+            N_("Deposit in a flow"),
+            N_("Deposits the marked documents together: API, EDI, or a pack for the portal."),
+            lambda s: s.deposit(),
+            some,
+            line=10,
+            words=(N_("Flow"), N_("Portal"), N_("EDI")),
+        ),
+        Command(
             "to_submit.errors",
             "e",
             N_("Errors"),
