@@ -155,6 +155,7 @@ class House:
                     login=account.login,
                     password=account.password,
                 ),
+                structure=SUPPLIER.siret,
                 calls_per_second=10_000.0,
             ),
             watch=(WatchedFolder(path=self.folder),),

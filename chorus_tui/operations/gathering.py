@@ -50,10 +50,7 @@ def issuer_of(desk: Desk, mode: FlowMode, connection: str = "", supplier: str = 
     if desk.settings.connection.structure:
         return desk.settings.connection.structure
     suppliers = desk.store.suppliers.all()
-    named = {rule.supplier for rule in desk.settings.rules}
-    if len(suppliers) == 1:
-        return suppliers[0].siret
-    return next(iter(named)) if not suppliers and len(named) == 1 else ""
+    return suppliers[0].siret if len(suppliers) == 1 else ""
 
 
 def why_no_issuer(desk: Desk, mode: FlowMode, connection: str = "") -> str:
