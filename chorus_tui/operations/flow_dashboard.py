@@ -1,7 +1,7 @@
 """The dashboard of flows: how many stand where, by data flow type and by issuer (S2-080…082).
 
-A number and the list that it opens are one thing asked twice: both come from `slots_of`. A flow is counted
-in each of its slots, and a list shows the flows that have the slot.
+A number and the list that it opens are one thing asked twice: a flow is counted in each of its slots, and a
+list shows the flows that a slot holds, out of the same search.
 """
 
 import asyncio
@@ -114,8 +114,12 @@ def slots_of(type_: FlowType, issuer: str, status: str) -> tuple[Slot, ...]:
 
 
 def holds(slot: Slot, flow: Flow) -> bool:
-    """Whether a flow is one of those that a number counts."""
-    return slot in slots_of(flow.type, flow.issuer_siret, status_key(flow))
+    """Whether a flow is one of those that a number counts: whether the slot is one of its `slots_of`."""
+    return (
+        (slot.type is None or slot.type is flow.type)
+        and (slot.issuer is None or slot.issuer == flow.issuer_siret)
+        and (slot.status is None or slot.status == status_key(flow))
+    )
 
 
 def flows_of(desk: Desk, criteria: FlowCriteria, slot: Slot) -> list[Flow]:

@@ -1,8 +1,8 @@
 """What a dashboard shows beside its numbers: flows and rejections by day, causes, age of what is open.
 
-A flow counts for the day of its emission in Paris. Its outcome is good where all of it was integrated, bad
-where any of it was not; what is under way has none. So a rate says which part of the flows that ended that
-way ended badly, and does not sink while many are under way.
+A flow counts for the day of its emission in Paris; one that was withdrawn never was emitted. Its outcome is
+good where all of it was integrated, bad where any of it was not; what is under way has none. So a rate says
+which part of the flows that ended did so badly, and does not sink while many are under way.
 """
 
 import asyncio
@@ -139,6 +139,8 @@ class _Gathering:
 
     def take_days(self, flows: Iterable[Flow]) -> None:
         for flow in flows:
+            if flow.stage is FlowStage.WITHDRAWN:
+                continue
             numbers = self._days.setdefault(today(flow.emitted_at), [0, 0, 0, 0])
             numbers[0] += 1
             numbers[1] += flow.count

@@ -33,6 +33,11 @@ def size(value: int) -> str:
     return _("{size} KB").format(size=count(-(-value // 1024)))
 
 
+def percent(part: float) -> str:
+    """A part of a whole."""
+    return f"{_one_place(100 * part)}\u00a0%"
+
+
 def _one_place(value: float) -> str:
     text = f"{value:.1f}"
     return text.replace(".", ",") if language() == "fr" else text

@@ -14,12 +14,26 @@ if TYPE_CHECKING:
     from chorus_tui.ui.screens.console import ConsoleScreen
 
 HOME, SEARCH, DASHBOARD = "home", "search", "dashboard"
+PERMISSIONS, REJECTS = "permissions", "rejects"
 
 _SCREENS = {
     SEARCH: ("chorus_tui.ui.screens.flow_search", "FlowSearch"),
     DASHBOARD: ("chorus_tui.ui.screens.flow_dashboard", "FlowDashboard"),
 }
 """Module and class; Home is the place itself."""
+
+
+_BESIDE = {
+    PERMISSIONS: ("chorus_tui.ui.screens.permissions", "Permissions"),
+    REJECTS: ("chorus_tui.ui.screens.flow_rejects", "FlowRejects"),
+}
+"""Screens that stand above a tab; escape goes back to it."""
+
+
+def open_beside(screen: "ConsoleScreen", name: str) -> None:
+    """Open what belongs to flows and is no tab."""
+    module, kind = _BESIDE[name]
+    screen.app.push_screen(getattr(importlib.import_module(module), kind)())
 
 
 def show_tab(screen: "ConsoleScreen", tab: str) -> None:
@@ -61,6 +75,22 @@ TABS = Scope(
             N_("Counts flows by type and issuer against their status."),
             lambda s: show_tab(s, DASHBOARD),
             line=11,
+        ),
+        Command(
+            "flow_tabs.permissions",
+            "p",
+            N_("Permissions"),
+            N_("Shows who sees the flows of a structure; its main manager grants that."),
+            lambda s: open_beside(s, PERMISSIONS),
+            words=(N_("Manage user permissions"), N_("Users"), N_("Organisation")),
+        ),
+        Command(
+            "flow_tabs.rejects",
+            "b",
+            N_("Rejections"),
+            N_("Lists rejected payment requests of a structure, for its managers."),
+            lambda s: open_beside(s, REJECTS),
+            words=(N_("Access to EDI rejects"), N_("Rejected payment requests")),
         ),
     ),
 )

@@ -1,0 +1,145 @@
+"""The commands of the dashboard of flows."""
+
+from chorus_tui.i18n import N_, _
+from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.ui.screens import flow_dashboard_filter
+from chorus_tui.ui.screens.flow_tabs import show_tab
+
+DASHBOARD = Scope(
+    "dashboard",
+    N_("Flows: dashboard"),
+    (
+        Command(
+            "dashboard.open",
+            "enter",
+            N_("List them"),
+            N_("Lists exactly the flows that the number under the cursor counts."),
+            lambda s: s.open_number(),
+            lambda s: "" if s.grid.number else _("There is no flow behind this number."),
+            line=1,
+        ),
+        Command(
+            "dashboard.show",
+            "f9 v",
+            N_("Show"),
+            N_("Counts anew, with the filter as it is filled in."),
+            lambda s: s.show_counts(),
+            line=2,
+        ),
+        Command(
+            "dashboard.issuer",
+            "i",
+            N_("Issuer"),
+            N_("Filters by the structure that flows count for."),
+            flow_dashboard_filter.ask_issuer,
+            line=3,
+        ),
+        Command(
+            "dashboard.type",
+            "t",
+            N_("Type"),
+            N_("Filters by data flow type."),
+            flow_dashboard_filter.ask_type,
+            line=4,
+        ),
+        Command(
+            "dashboard.period",
+            "o",
+            N_("Period"),
+            N_("Filters by the day of deposit."),
+            flow_dashboard_filter.ask_period,
+            line=5,
+        ),
+        Command(
+            "dashboard.mode",
+            "m",
+            N_("Mode"),
+            N_("Filters by how flows were deposited."),
+            flow_dashboard_filter.ask_mode,
+        ),
+        Command(
+            "dashboard.reset",
+            "f10 z",
+            N_("Reset"),
+            N_("Empties the filter and counts all flows."),
+            lambda s: s.reset(),
+            line=7,
+        ),
+        Command(
+            "dashboard.charts",
+            "c",
+            N_("Charts"),
+            N_("Draws volume and rejections by day; tells frequent causes and the age of what is open."),
+            lambda s: s.open_charts(),
+            lambda s: "" if s.total else _("There is no flow to draw."),
+            line=6,
+        ),
+        Command(
+            "dashboard.left",
+            "left",
+            N_("Left"),
+            N_("Goes left."),
+            lambda s: s.grid.move(0, -1),
+            palette=False,
+        ),
+        Command(
+            "dashboard.right",
+            "right",
+            N_("Right"),
+            N_("Goes right."),
+            lambda s: s.grid.move(0, 1),
+            palette=False,
+        ),
+        Command(
+            "dashboard.up", "up k", N_("Up"), N_("Goes up."), lambda s: s.grid.move(-1, 0), palette=False
+        ),
+        Command(
+            "dashboard.down",
+            "down j",
+            N_("Down"),
+            N_("Goes down."),
+            lambda s: s.grid.move(1, 0),
+            palette=False,
+        ),
+        Command(
+            "dashboard.total",
+            "home g",
+            N_("Total"),
+            N_("Goes to the total of the row."),
+            lambda s: s.grid.move(0, -1000),
+            palette=False,
+        ),
+        Command(
+            "dashboard.last",
+            "end G",
+            N_("Last"),
+            N_("Goes to the last status of the row."),
+            lambda s: s.grid.move(0, 1000),
+            palette=False,
+        ),
+        Command(
+            "dashboard.page_down",
+            "pagedown",
+            N_("Page down"),
+            N_("Goes down a page."),
+            lambda s: s.grid.page(1),
+            palette=False,
+        ),
+        Command(
+            "dashboard.page_up",
+            "pageup",
+            N_("Page up"),
+            N_("Goes up a page."),
+            lambda s: s.grid.page(-1),
+            palette=False,
+        ),
+        Command(
+            "dashboard.back",
+            "escape",
+            N_("Back"),
+            N_("Goes to Home."),
+            lambda s: show_tab(s, "home"),
+            palette=False,
+        ),
+    ),
+)
