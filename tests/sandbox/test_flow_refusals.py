@@ -233,7 +233,8 @@ BUSINESS: dict[str, tuple[bytes, str]] = {
     ),
     "totals that do not add up": (
         flows.ubl(gross="817.00"),
-        "La synthese de l'en-tete n'est pas correcte : le montant TTC n'est pas la somme du montant HT et de la TVA",
+        "La synthese de l'en-tete n'est pas correcte : le montant TTC n'est pas la somme du montant HT et de "
+        "la TVA",
     ),
     "commitment missing, in UBL": (
         flows.ubl(recipient="12345678200036"),

@@ -5,9 +5,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
-from chorus_tui.sandbox import ManualClock
+from chorus_tui.sandbox import Kind, ManualClock, Sandbox
 from tests import flows
 from tests.sandbox.caller import Caller
 
@@ -133,3 +134,116 @@ async def test_one_bad_invoice_of_three_is_refused_alone(caller: Caller, clock: 
     assert await caller.search(numeroFacture="F-3") == []
     again = await concluded(caller, clock, flows.cii("F-3"))
     assert again["etatCourantDepotFlux"] == "IN_INTEGRE"
+
+
+async def test_an_incident_processes_nothing(caller: Caller, sandbox: Sandbox, clock: ManualClock) -> None:
+    """S2-037: Incidenté is final, no invoice is there, and the same flow can go again."""
+    number = await deposited(caller, flows.cii("F-1"))
+    clock.turn(timedelta(seconds=20))
+    sandbox.flows.incident(number)
+    clock.turn(MINUTE)
+    assert (await report(caller, number))["etatCourantDepotFlux"] == "IN_INCIDENTE"
+    assert await caller.search(numeroFacture="F-1") == []
+    assert (await concluded(caller, clock, flows.cii("F-1")))["etatCourantDepotFlux"] == "IN_INTEGRE"
+
+
+async def test_the_platform_restarts_what_it_held(
+    caller: Caller, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    """S2-041: blocked until somebody of the platform acts; then it goes on."""
+    number = await deposited(caller, flows.cii("F-1"))
+    sandbox.flows.hold_for_reprocessing(number)
+    clock.turn(timedelta(days=2))
+    await caller.sign_in()
+    assert (await report(caller, number))["etatCourantDepotFlux"] == "IN_EN_ATTENTE_RETRAITEMENT_CPP"
+    sandbox.flows.restart(number)
+    assert (await report(caller, number))["etatCourantDepotFlux"] == "IN_EN_COURS_TRAITEMENT_CPP"
+    clock.turn(MINUTE)
+    assert (await report(caller, number))["etatCourantDepotFlux"] == "IN_INTEGRE"
+
+
+@pytest.mark.parametrize("code", ["IN_ERREUR_INTERNE", "IN_A_RELANCER", "QP_IRRECEVABLE", "IN_QUELQUE_CHOSE"])
+async def test_any_state_can_be_set(caller: Caller, sandbox: Sandbox, clock: ManualClock, code: str) -> None:
+    """API 3.2: the states are no enumeration; what was planned does not happen any more."""
+    number = await deposited(caller, flows.cii("F-1"))
+    sandbox.flows.set_state(number, code)
+    clock.turn(MINUTE)
+    assert (await report(caller, number))["etatCourantDepotFlux"] == code
+    assert sandbox.flows.by_number(number).state == code
+    with pytest.raises(KeyError):
+        sandbox.flows.set_state("CPP0011117000000000000001", code)
+
+
+async def test_an_incident_can_be_practised(caller: Caller, clock: ManualClock) -> None:
+    """S2-037: a number that ends in -INC makes one, once."""
+    assert (await concluded(caller, clock, flows.cii("F-1-INC")))["etatCourantDepotFlux"] == "IN_INCIDENTE"
+    assert (await concluded(caller, clock, flows.cii("F-1-INC")))["etatCourantDepotFlux"] == "IN_INTEGRE"
+
+
+async def test_a_portal_deposit_is_of_the_portal(
+    caller: Caller, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    """S2-011, S2-018: an agent deposits an .xml for the structure that was chosen."""
+    number = sandbox.deposit_on_portal(flows.cii("F-1"), "lot.xml", "83990121200028")
+    clock.turn(MINUTE)
+    (row,) = await caller.search(numeroFluxDepot=number)
+    assert row["modeDepot"] == "UPLOAD_PORTAIL"
+    assert sandbox.flows.by_number(number).issuer == "83990121200028"
+
+
+@pytest.mark.parametrize("count", [1, 11, 37, 500])
+async def test_every_invoice_of_a_flow_is_found(caller: Caller, clock: ManualClock, count: int) -> None:
+    """API 2.0: page by page; a search answers ten at a time where nothing else is asked."""
+    number = await deposited(caller, flows.cpp_minimal(*(f"F-{n}" for n in range(count))), flows.CPP_MIN)
+    clock.turn(MINUTE)
+    answer = await caller.ask("factures/v1/rechercher/fournisseur", {"numeroFluxDepot": number})
+    assert answer["parametresRetour"]["total"] == count
+    assert len(answer["listeFactures"]) == min(count, 10)
+    assert len(await caller.search(numeroFluxDepot=number)) == count
+
+
+async def test_an_integrated_invoice_is_like_any_other(
+    caller: Caller, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    """API 2.0: consulted, with a history and a life of its own by its number's ending."""
+    number = await deposited(caller, flows.ubl("F-1-SUS", order="BC-9"), flows.UBL)
+    clock.turn(MINUTE)
+    (row,) = await caller.search(numeroFluxDepot=number)
+    invoice = row["identifiantFactureCPP"]
+    whole = await caller.ask("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": invoice})
+    told = whole["facture"]
+    assert told["references"]["numeroBonCommande"] == "BC-9"
+    assert told["montantTotal"]["montantTtcTotal"] == 816.0
+    assert told["recapitulatifDeTva"]["ligneTva"][0]["ligneTvaTauxManuel"] == 20.0
+    assert told["lignesDePoste"]["lignePoste"][0]["lignePosteDenomination"] == "Panneau"
+    clock.turn(timedelta(days=3))
+    await caller.sign_in()
+    history = await caller.ask("factures/v1/consulter/historique", {"idFacture": invoice})
+    assert history["statutCourantCode"] == "SUSPENDUE"
+    assert history["modeDepot"] == "UPLOAD_API"
+
+
+@pytest.mark.parametrize(
+    ("kind", "held"), [(Kind.TIMEOUT_BEFORE, 0), (Kind.TIMEOUT_AFTER, 1), (Kind.CLOSED_AFTER, 1)]
+)
+async def test_the_answer_of_a_deposit_may_be_lost(
+    caller: Caller, sandbox: Sandbox, clock: ManualClock, kind: Kind, held: int
+) -> None:
+    """API part 8, 16: the caller does not learn whether it was taken; its invoices tell, later."""
+    sandbox.faults.inject("deposer/flux", kind)
+    with pytest.raises(httpx.TransportError):
+        await caller.post(DEPOSIT, flows.deposit(flows.cii("F-1")))
+    clock.turn(MINUTE)
+    rows = await caller.search(numeroFacture="F-1")
+    assert len(rows) == len(sandbox.flows) == held
+    assert [row["numeroFluxDepot"] for row in rows] == [flow.number for flow in sandbox.flows]
+
+
+async def test_a_byte_identical_second_deposit_is_caught_at_integration(
+    caller: Caller, clock: ManualClock
+) -> None:
+    """API part 8, 19: assumed; nobody says that it is refused at deposit."""
+    await concluded(caller, clock, flows.lot("F-1", "F-2"))
+    told = await concluded(caller, clock, flows.lot("F-1", "F-2"))
+    assert told["etatCourantDepotFlux"] == "IN_REJETE"
+    assert len(told["listeErreurDP"]) == 2
