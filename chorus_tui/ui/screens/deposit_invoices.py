@@ -20,7 +20,7 @@ COLUMNS: tuple[Column[FlowInvoice], ...] = (
     Column("number", N_("Number"), 20, lambda i: i.number),
     Column("recipient", N_("Recipient"), 20, _recipient, grows=True),
     Column(
-        "issued", N_("Invoice date"), 12, lambda i: day(i.issued), sort=lambda i: i.issued, newest_first=True
+        "issued", N_("Invoice date"), 17, lambda i: day(i.issued), sort=lambda i: i.issued, newest_first=True
     ),
     Column(
         "amount",

@@ -56,7 +56,7 @@ def _tone(row: PackRow) -> Tone:
 
 COLUMNS: tuple[Column[PackRow], ...] = (
     Column("file", N_("File"), 20, lambda r: r.flow.name, grows=True),
-    Column("invoices", N_("Invoices"), 8, lambda r: count(r.flow.count), right=True),
+    Column("invoices", N_("Invoices"), 10, lambda r: count(r.flow.count), right=True),
     Column("amount", N_("Amount"), 14, lambda r: money(r.flow.amount), right=True),
     Column("number", N_("Flow number"), 26, lambda r: r.number_words, tone=_tone),
 )
