@@ -3,10 +3,8 @@
 import re
 
 from chorus_tui.composing.protocol import Flaw
-from chorus_tui.domain.flow import Syntax
 from chorus_tui.i18n import N_
 from chorus_tui.intake import schemas
-from chorus_tui.intake.kinds import syntax_of
 from chorus_tui.intake.tree import Element
 
 OUT_OF_PLACE = N_("The XML does not follow its schema: {element} (line {line}) is out of place.")
@@ -14,9 +12,6 @@ INCOMPLETE = N_("The XML does not follow its schema: in {element} (line {line}),
 WRONG_VALUE = N_("The XML does not follow its schema: {element} (line {line}) has a wrong value: {value}.")
 OTHERWISE = N_("The XML does not follow its schema: {element} (line {line}): {words}")
 NO_SCHEMA = N_("The XML is of no kind whose schema is known here.")
-
-
-_WITHOUT_ATTACHMENTS = ("minimum", "basicwl", "basic")
 
 
 class Flawed(Exception):
@@ -31,8 +26,7 @@ def held_to_schema(root: Element, *, in_pdf: bool) -> None:
     """Refuse what does not follow its schema.
 
     Args:
-        in_pdf: a Factur-X is held to the level that it claims. A CII by itself may claim any, and is held to
-            the whole standard where its level has no place for what a flow needs (lines, attached files).
+        in_pdf: as `schemas.faults` has it.
 
     Raises:
         Flawed: names the first place where it does not.
@@ -44,11 +38,8 @@ def held_to_schema(root: Element, *, in_pdf: bool) -> None:
 
 def flaw_of(root: Element, *, in_pdf: bool) -> Flaw | None:
     """The first place where an XML does not follow its schema; None: it does. As `held_to_schema`."""
-    narrow = not in_pdf and (
-        schemas.level_of(root) in _WITHOUT_ATTACHMENTS or syntax_of(root) is Syntax.CII_MIN
-    )
     try:
-        found = schemas.faults(root, schemas.WIDEST if narrow else "")
+        found = schemas.faults(root, in_pdf=in_pdf)
     except ValueError:
         return Flaw(NO_SCHEMA)
     return _flaw(found[0]) if found else None

@@ -62,6 +62,6 @@ def values(xml: bytes) -> tuple[InvoiceFields | None, tuple[str, ...]]:
 
 def _follows_schema(root: tree.Element) -> bool:
     try:
-        return not schemas.faults(root)
+        return not schemas.faults(root, in_pdf=True)
     except ValueError:
         return False

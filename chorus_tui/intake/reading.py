@@ -46,10 +46,12 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Of the very bytes that were read."""
     size: int
     pages: int
+    """Of an XML: one, which is rendered."""
     text: str
     """The page text, safe to show; only some pages of a long document."""
     readings: dict[Source, InvoiceFields]
-    """FACTUR_X where an invoice is embedded, PAGE where the text says something."""
+    """FACTUR_X where an invoice is embedded or the file is one in XML, PAGE where the text says something."""
+    is_pdf: bool = True
     notes: tuple[str, ...] = ()
     """What was noticed (English source strings; translate them where they are shown)."""
 
@@ -68,6 +70,9 @@ class Fault(StrEnum):
     EMPTY = "empty"
     NOT_A_FILE = "not_a_file"
     NOT_A_PDF = "not_a_pdf"
+    NOT_AN_INVOICE = "not_an_invoice"
+    XML_DAMAGED = "xml_damaged"
+    XML_DECLARES = "xml_declares"
     TRUNCATED = "truncated"
     DAMAGED = "damaged"
     ENCRYPTED = "encrypted"
@@ -87,6 +92,18 @@ _WORDS = {
     Fault.EMPTY: (N_("The file is empty."), N_("Drop the file again; the copy may have been interrupted.")),
     Fault.NOT_A_FILE: (N_("This is not a file."), N_("Take it out of the folder.")),
     Fault.NOT_A_PDF: (N_("The file is not a PDF, whatever its name says."), _PRINT_AGAIN),
+    Fault.NOT_AN_INVOICE: (
+        N_("The XML is no invoice in CII or UBL."),
+        N_("Make the invoice again as CII D16B or UBL 2.1, and drop the new file in the folder."),
+    ),
+    Fault.XML_DAMAGED: (
+        N_("The XML is damaged and cannot be read."),
+        N_("Drop the file again; the copy may have been interrupted."),
+    ),
+    Fault.XML_DECLARES: (
+        N_("The XML declares a document type or entities, which Chorus Pro does not accept."),
+        N_("Make the invoice again without them, and drop the new file in the folder."),
+    ),
     Fault.TRUNCATED: (
         N_("The PDF is cut short: its end is missing."),
         N_("Drop the file again; the copy may have been interrupted."),

@@ -12,11 +12,15 @@ import facturx.facturx as library
 from lxml import etree  # type: ignore[import-untyped]
 from msgspec import Struct
 
+from chorus_tui.domain.flow import Syntax
+from chorus_tui.intake.kinds import syntax_of
 from chorus_tui.intake.tree import Element, name_of
 from chorus_tui.text import clean
 
-WIDEST = "extended-ctc-fr"
+_WIDEST = "extended-ctc-fr"
 """The whole Cross Industry Invoice, of which every level is a part."""
+
+_WITHOUT_ATTACHMENTS = ("minimum", "basicwl", "basic")
 
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 
@@ -39,32 +43,34 @@ def level_of(root: Element) -> str:
         return ""
 
 
-def faults(root: Element, level: str = "") -> tuple[SchemaFault, ...]:
+def faults(root: Element, *, in_pdf: bool) -> tuple[SchemaFault, ...]:
     """Where an XML does not follow its schema, in the order of its lines; none: it does.
 
     Args:
-        level: what a Cross Industry Invoice is held to; empty: what it claims, else the whole standard.
+        in_pdf: a Factur-X is held to the level that it claims. A CII by itself may claim any, and is held to
+            the whole standard where its level has no place for what a flow needs (attached files), or where it
+            is a minimal one, which has no lines.
 
     Raises:
         ValueError: it is no invoice that has a schema here.
     """
-    schema = _schema(_file(root, level))
+    wide = not in_pdf and (level_of(root) in _WITHOUT_ATTACHMENTS or syntax_of(root) is Syntax.CII_MIN)
+    schema = _schema(_file(root, wide=wide))
     if schema.validate(root):
         return ()
-    # `path` names where the element stands; the message already begins with the element.
     return tuple(
         SchemaFault(fault.line, _element(fault.message), clean(_NAMESPACE.sub("", fault.message))[:300])
         for fault in schema.error_log
     )
 
 
-def _file(root: Element, level: str) -> str:
+def _file(root: Element, *, wide: bool) -> str:
     kind = name_of(root)
     if kind == "CrossIndustryDocument":
         return str(library.ZUGFERD_xsd)
     if kind == "CrossIndustryInvoice":
         levels = library.FACTURX_LEVEL2xsd
-        return str(levels.get(level or level_of(root)) or levels[WIDEST])
+        return str(levels.get(_WIDEST if wide else level_of(root)) or levels[_WIDEST])
     if kind in ("Invoice", "CreditNote"):
         return str(library.UBL_21_xsd[f"ubl-2.1-{kind.lower()}"])
     raise ValueError(kind)

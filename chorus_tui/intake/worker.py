@@ -11,8 +11,8 @@ from pypdf.errors import DependencyError, FileNotDecryptedError
 
 from chorus_tui.domain.fields import InvoiceFields, Source
 from chorus_tui.i18n import N_
-from chorus_tui.intake import embedded, page_text
-from chorus_tui.intake.pdf import open_pdf
+from chorus_tui.intake import embedded, page_text, xml_file
+from chorus_tui.intake.pdf import is_pdf, open_pdf
 from chorus_tui.intake.protocol import Answer, Job, Pages, Read, Refused, decode_job
 from chorus_tui.intake.reading import (
     FIRST_PAGES,
@@ -25,6 +25,7 @@ from chorus_tui.intake.reading import (
     read_bytes,
     sha256_of,
 )
+from chorus_tui.intake.rendering import render
 from chorus_tui.intake.serving import serve
 from chorus_tui.text import clean_lines
 
@@ -36,6 +37,8 @@ SOME_PAGES = N_("The text of some pages could not be read.")
 def read(path: Path) -> Reading:
     """Everything that a file says of its invoice."""
     content = read_bytes(path)
+    if not is_pdf(content) and (root := xml_file.root_of(path, content)) is not None:
+        return xml_file.read(content, root)
     pdf, notes = open_pdf(content)
     pages = len(pdf.pages)
     if pages > MAX_PAGES:
@@ -60,7 +63,10 @@ def read(path: Path) -> Reading:
 
 def layout(path: Path, first: int, count: int) -> tuple[str, ...]:
     """Some pages as they look."""
-    pdf, _ = open_pdf(read_bytes(path))
+    content = read_bytes(path)
+    if not is_pdf(content) and (root := xml_file.root_of(path, content)) is not None:
+        return (render(root),)[first : first + count]
+    pdf, _ = open_pdf(content)
     last = min(first + count, len(pdf.pages))
     return tuple(_layout_of(pdf, number) for number in range(max(first, 0), last))
 

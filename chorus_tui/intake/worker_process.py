@@ -177,9 +177,12 @@ class WorkerProcess(Generic[Answer]):
         await worker.wait()
 
 
+_KEPT = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LD_LIBRARY_PATH")
+
+
 def _environment() -> dict[str, str]:
     """Nothing of the console's own: secrets may be in it, and the worker opens hostile files."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 

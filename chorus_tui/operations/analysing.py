@@ -1,5 +1,7 @@
 """What the sync service records of an analysis (S1-014, S1-062…064)."""
 
+from collections.abc import Mapping
+
 from msgspec import structs
 
 from chorus_tui.domain.document import Document, Failure, Phase
@@ -32,6 +34,23 @@ def analysed(desk: Desk, document_id: str, fields: InvoiceFields, analysis_id: i
             state=DocumentState.TO_SUBMIT,
             readings={**document.readings, Source.CHORUS: fields},
             analysis_id=analysis_id,
+            failure=None,
+        )
+        desk.store.documents.put(fill(desk, ready))
+        note(desk, "analysed", document_id, f"{document.state} → {DocumentState.TO_SUBMIT}")
+
+
+def read_again(desk: Desk, document_id: str, readings: Mapping[Source, InvoiceFields]) -> None:
+    """The file of a document that goes in a flow was read again: it is ready for its form (S1-064)."""
+    with desk.store.transaction():
+        document = _analysing(desk, document_id)
+        if document is None:
+            return
+        typed = {s: r for s, r in document.readings.items() if s is Source.OPERATOR}
+        ready = structs.replace(
+            document,
+            state=DocumentState.TO_SUBMIT,
+            readings={**typed, **readings},
             failure=None,
         )
         desk.store.documents.put(fill(desk, ready))

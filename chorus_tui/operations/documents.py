@@ -10,6 +10,7 @@ from msgspec import structs
 
 from chorus_tui.domain.document import Document, Failure, Phase, document_id
 from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source
+from chorus_tui.domain.flow import Channel
 from chorus_tui.domain.records import FormDraft
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
@@ -99,9 +100,13 @@ def file_document(
             size=reading.size,
             filed_at=desk.now(),
             rule=rule.name,
-            state=DocumentState.FILED,
+            # What goes in a flow is analysed by nobody else: its form opens with what its file says.
+            state=DocumentState.FILED if rule.channel is Channel.FORM else DocumentState.TO_SUBMIT,
             supplier_siret=rule.supplier,
             automatic=rule.automatic and not was_removed,
+            channel=rule.channel,
+            connection=rule.edi if rule.channel is Channel.EDI else "",
+            flow_id=before.flow_id if before else "",
             pages=reading.pages,
             readings={**(_typed(before) if before else {}), **reading.readings},
             cleared=before.cleared if before else (),
@@ -111,7 +116,8 @@ def file_document(
         )
         store.documents.put(fill(desk, document))
         note(desk, "file", key, f"{document.name} ({rule.name})")
-    desk.wake("analyse")
+    for station in ("analyse", "lists", "submit"):
+        desk.wake(station)
     return store.documents[key]
 
 
@@ -138,6 +144,8 @@ def file_unreadable(
             rule=rule.name,
             state=DocumentState.MISTAKEN,
             supplier_siret=rule.supplier,
+            channel=rule.channel,
+            connection=rule.edi if rule.channel is Channel.EDI else "",
             failure=Failure(phase=Phase.BEFORE, message=problem.reason, at=desk.now(), remedy=problem.advice),
             stamp=arrival,
         )

@@ -16,14 +16,17 @@ from chorus_tui.chorus import (
 )
 from chorus_tui.chorus.records import Analysis
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Channel
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_
+from chorus_tui.intake import Fault, Unreadable
 from chorus_tui.operations import Desk
 from chorus_tui.operations.analysing import (
     analysed,
     analysis_failed,
     analysis_postponed,
     begin_analysis,
+    read_again,
 )
 from chorus_tui.sync.intake import IntakeStation
 from chorus_tui.sync.line import Line
@@ -40,7 +43,7 @@ DROP_AGAIN = N_("Drop the file into its folder again.")
 
 
 class AnalyseStation:
-    """Has filed documents analysed, oldest first."""
+    """Has filed documents analysed, oldest first; those that go in a flow are read again."""
 
     name = "analyse"
 
@@ -60,7 +63,12 @@ class AnalyseStation:
                 analysis_postponed(self._desk, document.id)
         filed = self._desk.store.documents.by("state", DocumentState.FILED)
         filed.sort(key=attrgetter("filed_at", "id"))
-        return await self._line.work_through([d.id for d in filed], self._analyse, AT_ONCE)
+        done = 0
+        for document in filed:
+            if document.channel is not Channel.FORM:
+                done += await self._analyse(document.id)
+        forms = [d.id for d in filed if d.channel is Channel.FORM]
+        return done + await self._line.work_through(forms, self._analyse, AT_ONCE)
 
     async def _analyse(self, document_id: str) -> bool:
         document = begin_analysis(self._desk, document_id)
@@ -76,6 +84,9 @@ class AnalyseStation:
         document_id = document.id
         if not document.sha256:
             await self._intake.read_again(document)
+            return True
+        if document.channel is not Channel.FORM:
+            await self._read_copy(document)
             return True
         try:
             content = await asyncio.to_thread(self._desk.store.blobs.get, document.sha256)
@@ -101,6 +112,17 @@ class AnalyseStation:
             self._line.went_well()
             analysed(self._desk, document_id, analysis.fields, analysis.analysis_id)
         return True
+
+    async def _read_copy(self, document: Document) -> None:
+        """What goes in a flow is read here alone, so it needs no answer from Chorus Pro."""
+        try:
+            reading = await self._intake.read_copy(document)
+        except Unreadable as problem:
+            gone = problem.fault is Fault.VANISHED
+            reason, advice = (COPY_GONE, DROP_AGAIN) if gone else (problem.reason, problem.advice)
+            analysis_failed(self._desk, document.id, reason, None, advice)
+        else:
+            read_again(self._desk, document.id, reading.readings)
 
     async def _ask(self, name: str, content: bytes) -> Analysis:
         try:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from chorus_tui.domain.document import Document
+from chorus_tui.domain.flow import Channel
 from chorus_tui.i18n import N_
-from chorus_tui.intake import Fault, Reader, Unreadable, Watcher, read_bytes, rules
+from chorus_tui.intake import Fault, Reader, Reading, Unreadable, Watcher, read_bytes, rules
 from chorus_tui.operations import Desk, file_document, file_unreadable, is_known, real_path, stamp_of
 from chorus_tui.operations.analysing import analysis_failed
 
@@ -107,6 +108,14 @@ class IntakeStation:
         # Nothing came of it: no rule takes the file any more, or it is just being replaced.
         analysis_failed(self._desk, document.id, UNWANTED)
 
+    async def read_copy(self, document: Document) -> Reading:
+        """Read the copy that is kept of a document's file again.
+
+        Raises:
+            Unreadable
+        """
+        return await self._reader.read(self._desk.store.blobs.path(document.sha256))
+
     async def _read(self, path: Path, stamp: str, *, again: bool = False) -> Document | None:
         filing = self._desk.settings.rules
         try:
@@ -114,6 +123,8 @@ class IntakeStation:
             rule = rules.match(filing, path, reading.text, reading.supplier_siret)
             if rule is None:
                 return None
+            if rule.channel is Channel.FORM and not reading.is_pdf:
+                raise Unreadable(Fault.NOT_A_PDF)
             # The copy is what is analysed and sent, whatever becomes of the file.
             kept = await asyncio.to_thread(_keep, self._desk, path)
         except Unreadable as problem:
