@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from chorus_tui.sandbox.clock import Clock, ManualClock, RealClock
     from chorus_tui.sandbox.exchanges import Exchange
     from chorus_tui.sandbox.faults import Faults, Kind
-    from chorus_tui.sandbox.server import serve
+    from chorus_tui.sandbox.server import Edi, serve
     from chorus_tui.sandbox.world import World
 
 _HOMES = {
     "Clock": "clock",
+    "Edi": "server",
     "Exchange": "exchanges",
     "Faults": "faults",
     "Kind": "faults",
@@ -35,6 +36,7 @@ _HOMES = {
 
 __all__ = [
     "Clock",
+    "Edi",
     "Exchange",
     "Faults",
     "Kind",

@@ -1,6 +1,8 @@
 """The sandbox: one ASGI application that is the token service and the API."""
 
+import asyncio
 import inspect
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,8 @@ from chorus_tui.sandbox.world import Account, World
 
 if TYPE_CHECKING:
     from chorus_tui.sandbox.transport import SandboxTransport
+
+log = logging.getLogger(__name__)
 
 TOKEN_PATH = "/api/oauth/token"  # noqa: S105
 HEALTH_PATH = "/cpro/transverses/v1/health-check"
@@ -100,6 +104,8 @@ class Sandbox:
         )
         self._health = lists.health
         self.app = self
+        self._gateways: list[tuple[Gateway, float]] = []
+        self._attending: list[asyncio.Task[None]] = []
 
     @property
     def account(self) -> Account:
@@ -139,8 +145,9 @@ class Sandbox:
         issuer: str = "",
         rejection: str = "partial",
         packed: bool = False,
+        every: float | None = None,
     ) -> Gateway:
-        """The EDI gateway of one partner, which works whenever it is told to (`run_once`).
+        """The EDI gateway of one partner.
 
         Args:
             drop: where the partner puts its archives.
@@ -149,11 +156,13 @@ class Sandbox:
             issuer: SIRET of the connection form's structure (S2-016); none: the account's first.
             rejection: "partial" or "complete".
             packed: whether reports and life-cycle flows are archives.
+            every: after how many seconds it works again by itself, once the sandbox is served or was asked
+                something; None: whenever it is told to (`run_once`).
 
         Raises:
             ValueError: a partner code or a rejection of another form.
         """
-        return Gateway(
+        gateway = Gateway(
             drop=drop,
             returns=returns,
             partner_code=partner_code,
@@ -166,6 +175,23 @@ class Sandbox:
             lifecycle=self._lifecycle,
             advance=self.advance,
         )
+        if every is not None:
+            self._gateways.append((gateway, every))
+        return gateway
+
+    def attend_gateways(self) -> None:
+        """Let gateways that work by themselves begin, where they have not; there is an event loop."""
+        while self._gateways:
+            gateway, every = self._gateways.pop()
+            self._attending.append(asyncio.create_task(self._attend(gateway, every)))
+
+    async def _attend(self, gateway: Gateway, every: float) -> None:
+        while True:
+            try:
+                await gateway.run(self._recognition)
+            except OSError as error:
+                log.warning("a folder of the EDI gateway cannot be used: %s", error)
+            await asyncio.sleep(every)
 
     def act(self, invoice_id: int, status: str, motif: str = "") -> None:
         """Do what a recipient does with an invoice; its scenario ends with it.
@@ -211,7 +237,9 @@ class Sandbox:
         self._lifecycle.handle(invoice_id)
 
     def close(self) -> None:
-        """End the process that reads PDFs, if it was started."""
+        """End the process that reads PDFs, if it was started, and the work of gateways."""
+        for task in self._attending:
+            task.cancel()
         self._recognition.close()
 
     # --- ASGI ----------------------------------------------------------------------------------------------
@@ -221,6 +249,7 @@ class Sandbox:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
         request = Request(scope, receive)
+        self.attend_gateways()
         self.advance()
         fault = self.faults.take(_service(request.url.path))
         try:

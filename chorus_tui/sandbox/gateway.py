@@ -18,6 +18,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from chorus_tui.sandbox import invented
+from chorus_tui.sandbox.analysis import Recognition
 from chorus_tui.sandbox.clock import Clock
 from chorus_tui.sandbox.flow_contents import Contents, look_into
 from chorus_tui.sandbox.flows import EDI, Flow, Flows
@@ -46,6 +47,18 @@ class Arrival(Struct, frozen=True):
     interface: str = ""
     refused: str = ""
     """Why it is not taken, without a look inside."""
+
+
+def look(arrival: Arrival) -> tuple[str, Contents]:
+    """What is in a file, and as which syntax: the first of its interface's that its content agrees with."""
+    found = ("", Contents())
+    if arrival.refused:
+        return found
+    for syntax in SYNTAXES[arrival.interface]:
+        found = (syntax, look_into(arrival.content, syntax))
+        if not any(error.code == invented.SYNTAX_CONTRADICTS[0] for error in found[1].errors):
+            break
+    return found
 
 
 class Gateway:
@@ -90,7 +103,15 @@ class Gateway:
         """Take what lies in the drop folder, and return what there is to tell; the number of files."""
         taken = 0
         for arrival in self.arrivals():
-            self.take(arrival, self.look(arrival))
+            self.take(arrival, look(arrival))
+            taken += 1
+        return taken + self.tell()
+
+    async def run(self, recognition: Recognition) -> int:
+        """The same, with archives looked into beside the event loop."""
+        taken = 0
+        for arrival in self.arrivals():
+            self.take(arrival, await recognition.run(look, arrival))
             taken += 1
         return taken + self.tell()
 
@@ -117,18 +138,6 @@ class Gateway:
         elif self._flows.get(number) is not None:
             refused = invented.ACK_AGAIN.format(number=number)
         return Arrival(name, content, number, interface, refused)
-
-    @staticmethod
-    def look(arrival: Arrival) -> tuple[str, Contents]:
-        """What is in it, and as which syntax: the first of its interface's that its content agrees with."""
-        found = ("", Contents())
-        if arrival.refused:
-            return found
-        for syntax in SYNTAXES[arrival.interface]:
-            found = (syntax, look_into(arrival.content, syntax))
-            if not any(error.code == invented.SYNTAX_CONTRADICTS[0] for error in found[1].errors):
-                break
-        return found
 
     def take(self, arrival: Arrival, found: tuple[str, Contents]) -> None:
         """Acknowledge a file, and let the flow in that it is."""

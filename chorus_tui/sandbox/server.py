@@ -6,7 +6,8 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +18,8 @@ from chorus_tui.sandbox.clock import RealClock
 from chorus_tui.sandbox.world import Account, World
 
 HOST = "127.0.0.1"
+GATEWAY_SECONDS = 1.0
+"""After which a gateway looks into its drop folder again."""
 
 
 class Protocol(H11Protocol):
@@ -70,6 +73,7 @@ class Server(uvicorn.Server):
         if self.servers:
             self.port = self.servers[0].sockets[0].getsockname()[1]
             self.listening.set()
+            self._sandbox.attend_gateways()
             if self._announce:
                 sys.stdout.write(json.dumps(self.where()) + "\n")
                 sys.stdout.flush()
@@ -114,12 +118,23 @@ def _credentials(account: Account) -> dict[str, str]:
     }
 
 
-def serve(port: int, speed: float = 1.0, world: World | None = None) -> int:
+class Edi(NamedTuple):
+    """Folders of an EDI gateway that is served beside the API, and what its connection form says."""
+
+    drop: Path
+    returns: Path
+    partner_code: str = "ABC001"
+    rejection: str = "partial"
+
+
+def serve(port: int, speed: float = 1.0, world: World | None = None, edi: Edi | None = None) -> int:
     """Serve until SIGTERM or SIGINT; first one JSON line on the standard output that says where and as whom.
 
     `speed` shortens the life of invoices. Returns the exit code: 0, or 1 where the port is taken.
     """
     sandbox = Sandbox(world, RealClock(speed), record=False)
+    if edi is not None:
+        sandbox.gateway(**edi._asdict(), every=GATEWAY_SECONDS)
     server = Server(sandbox, port, announce=True)
     try:
         server.run()
