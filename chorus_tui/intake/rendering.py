@@ -24,7 +24,6 @@ class _Places(NamedTuple):
 
     seller: str
     buyer: str
-    name: str
     address: str
     notes: str
     lines: str
@@ -37,7 +36,6 @@ class _Places(NamedTuple):
 _CII = _Places(
     seller="SupplyChainTradeTransaction/ApplicableHeaderTradeAgreement/SellerTradeParty",
     buyer="SupplyChainTradeTransaction/ApplicableHeaderTradeAgreement/BuyerTradeParty",
-    name="Name",
     address="PostalTradeAddress",
     notes="ExchangedDocument/IncludedNote/Content",
     lines="SupplyChainTradeTransaction/IncludedSupplyChainTradeLineItem",
@@ -49,7 +47,6 @@ _CII = _Places(
 _UBL = _Places(
     seller=ubl.SUPPLIER,
     buyer=ubl.CUSTOMER,
-    name="PartyName/Name",
     address="PostalAddress",
     notes="Note",
     lines="InvoiceLine|CreditNoteLine",
@@ -70,14 +67,11 @@ def render(root: Element) -> str:
     """The page of an invoice in CII or UBL."""
     places = _CII if is_cii(root) else _UBL
     fields = cii.fields_of(root) if is_cii(root) else ubl.fields_of(root)
+    seller, buyer = first(root, places.seller), first(root, places.buyer)
     blocks = (
         _head(fields),
-        _party(
-            _("Supplier"), first(root, places.seller), places, fields.supplier_name, fields.supplier_siret
-        ),
-        _party(
-            _("Recipient"), first(root, places.buyer), places, fields.recipient_name, fields.recipient_siret
-        ),
+        _party(_("Supplier"), seller, places, fields.supplier_name, fields.supplier_siret),
+        _party(_("Recipient"), buyer, places, fields.recipient_name, fields.recipient_siret),
         _references(fields),
         _lines(root, places),
         _totals(fields),
@@ -87,7 +81,7 @@ def render(root: Element) -> str:
 
 
 def words_of(root: Element) -> str:
-    """Every text that an invoice in XML holds, a line each: what a filing rule's expression is searched in."""
+    """Every text that an invoice in XML holds, a line each: what filing rules are searched in."""
     return "\n".join(clean(" ".join(text.split())) for text in root.itertext() if text.strip())
 
 

@@ -48,8 +48,8 @@ def faults(root: Element, *, in_pdf: bool) -> tuple[SchemaFault, ...]:
 
     Args:
         in_pdf: a Factur-X is held to the level that it claims. A CII by itself may claim any, and is held to
-            the whole standard where its level has no place for what a flow needs (attached files), or where it
-            is a minimal one, which has no lines.
+            the whole standard where its level has no place for attached files, or where it is a minimal one,
+            which has no lines.
 
     Raises:
         ValueError: it is no invoice that has a schema here.

@@ -116,8 +116,7 @@ def file_document(
         )
         store.documents.put(fill(desk, document))
         note(desk, "file", key, f"{document.name} ({rule.name})")
-    for station in ("analyse", "lists", "submit"):
-        desk.wake(station)
+    desk.wake("analyse")
     return store.documents[key]
 
 
