@@ -152,7 +152,9 @@ def _of_another(desk: Desk, invoice: Invoice) -> Flow:
     number = invoice.flow_number
     partner, interface = _parts(number)
     mode = flow_mode_of(invoice.deposit_mode)
-    if mode is FlowMode.UNKNOWN and partner not in ("", TECHNICAL_PARTNER):
+    if partner == TECHNICAL_PARTNER:
+        partner = ""
+    elif partner:
         mode = FlowMode.EDI
     day = invoice.deposited
     return Flow(
@@ -161,7 +163,7 @@ def _of_another(desk: Desk, invoice: Invoice) -> Flow:
         stage=FlowStage.DEPOSITED,
         issuer_siret=invoice.supplier_siret,
         issuer_name=invoice.supplier_name,
-        partner_code=partner if mode is FlowMode.EDI else "",
+        partner_code=partner,
         number=number,
         interface=interface,
         syntax=syntax_of(interface),

@@ -18,7 +18,8 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.operations import Desk
 from chorus_tui.operations.flow_discovery import discover
-from chorus_tui.operations.flow_journal import cannot_follow, deposited
+from chorus_tui.operations.flow_journal import cannot_follow
+from chorus_tui.operations.flow_reports import link_invoices, take_report
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 
@@ -31,10 +32,13 @@ AFTER_A_DAY, AFTER_A_WEEK = timedelta(hours=1), timedelta(hours=6)
 """The same for older ones, which wait for somebody of the platform as a rule."""
 AGAIN_ON_DEMAND = timedelta(seconds=5)
 """However often an operator asks for an update."""
+KNOWN_AFTER = timedelta(minutes=10)
+"""After which a flow that Chorus Pro says not to know is a matter for somebody here."""
 WATCHED_ON = timedelta(days=7)
 """For so long a flow that the platform gave up may be taken up again by it (API 3.2)."""
-LINKS = 6
-"""Searches for the invoices of an integrated flow before those that were found are all there are."""
+SEARCHED_FOR = timedelta(days=30)
+"""For so long it is asked for what Chorus Pro may never show: invoices of a structure for which this account
+does not send, flows of another account."""
 SLICE = 250
 """Invoices looked at between two pauses while flows of other tools are looked for."""
 
@@ -54,7 +58,6 @@ class FlowStation:
         self._next: dict[str, datetime] = {}
         """When each open flow is asked about; nothing else is kept of the settled ones."""
         self._last: dict[str, datetime] = {}
-        self._links: dict[str, int] = {}
         self._asked: deque[datetime] = deque()
         """The questions of the last minute."""
         self._to_look_at: set[str] | None = None
@@ -78,7 +81,7 @@ class FlowStation:
     def stir(self) -> None:
         """Ask about every open flow again, because an operator wants to know."""
         for key in self._next:
-            self._next[key] = self._last.get(key, _LONG_AGO) + AGAIN_ON_DEMAND
+            self._next[key] = min(self._next[key], self._last.get(key, _LONG_AGO) + AGAIN_ON_DEMAND)
 
     @property
     def due_in(self) -> float | None:
@@ -111,11 +114,14 @@ class FlowStation:
         store = self._desk.store.flows
         keys = {flow.id for flow in store.by("linked", False)} if changed is None else changed
         for key in keys:
-            if not self._is_open(key):
-                for kept in (self._next, self._last, self._links):
-                    kept.pop(key, None)
-            else:
-                self._next.setdefault(key, _LONG_AGO)
+            self._look_at(key)
+
+    def _look_at(self, key: str) -> None:
+        if self._is_open(key):
+            self._next.setdefault(key, _LONG_AGO)
+        else:
+            self._next.pop(key, None)
+            self._last.pop(key, None)
 
     def _is_open(self, key: str) -> bool:
         flow = self._desk.store.flows.get(key)
@@ -123,19 +129,23 @@ class FlowStation:
             return False
         if flow.stage is not FlowStage.DEPOSITED:
             return flow.stage is FlowStage.DROPPED
-        return not flow.is_settled or self._may_be_restarted(flow)
-
-    def _may_be_restarted(self, flow: Flow) -> bool:
-        if flow.state not in _MAY_BE_RESTARTED or flow.resent_by:
-            return False
-        return self._desk.now() - (flow.state_at or flow.emitted_at) < WATCHED_ON
+        age = self._desk.now() - (flow.state_at or flow.emitted_at)
+        if _is_untold(flow):
+            return age < SEARCHED_FOR
+        if flow.state.integrates:
+            return not flow.linked and age < SEARCHED_FOR
+        may_be_restarted = flow.state in _MAY_BE_RESTARTED and not flow.resent_by and age < WATCHED_ON
+        return not flow.is_settled or may_be_restarted
 
     def _due(self) -> list[Flow]:
         """Those whose time has come, the youngest first, and no more than the rate allows."""
         now = self._desk.now()
         while self._asked and self._asked[0] <= now - timedelta(minutes=1):
             self._asked.popleft()
-        due = [flow for key, at in self._next.items() if at <= now and (flow := self._flow(key)) is not None]
+        keys = [key for key, at in self._next.items() if at <= now]
+        for key in keys:
+            self._look_at(key)
+        due = [flow for key in keys if key in self._next and (flow := self._flow(key)) is not None]
         due.sort(key=lambda flow: (flow.emitted_at, flow.id), reverse=True)
         return due[: max(0, RATE - len(self._asked))]
 
@@ -158,11 +168,11 @@ class FlowStation:
             news = self._take(flow, details)
             return await self._link(flow.id) or news
         except Refused as error:
-            # About this flow alone; one that is still with a gateway is not known yet.
+            # About this flow alone; one that is on its way there is not known yet.
             self._line.went_well()
-            if flow.stage is FlowStage.DEPOSITED:
+            if flow.stage is FlowStage.DEPOSITED and now - flow.emitted_at >= KNOWN_AFTER:
                 cannot_follow(self._desk, flow, error.label or error.title)
-            return False
+            return await self._link_untold(flow.id)
         except ChorusError as error:
             self._line.failed(error)
             return False
@@ -174,18 +184,20 @@ class FlowStation:
     async def _link(self, key: str) -> bool:
         """Find the invoices that an integrated flow brought, all pages."""
         flow = self._flow(key)
-        if flow is None or flow.is_settled or not flow.state.integrates or flow.linked:
+        if flow is None or flow.linked or not (flow.state.integrates or _is_untold(flow)):
             return False
         invoices = await self._invoices_of(flow)
-        self._links[key] = self._links.get(key, 0) + 1
-        report = self._desk.store.reports.get(key)
-        expected = max(1, flow.count - len(report.refused if report is not None else ()))
-        if len(invoices) < expected and self._links[key] < LINKS:
-            return False  # What was integrated a moment ago may not be found at once.
-        from chorus_tui.operations.flow_reports import link_invoices
+        # What was integrated a moment ago may not be found at once: then it is searched again.
+        return bool(invoices) and link_invoices(self._desk, key, invoices).linked
 
-        link_invoices(self._desk, key, invoices)
-        return True
+    async def _link_untold(self, key: str) -> bool:
+        """The same where Chorus Pro tells nothing of a flow, although its invoices are there."""
+        flow = self._flow(key)
+        try:
+            return flow is not None and _is_untold(flow) and await self._link(key)
+        except ChorusError as error:
+            self._line.failed(error)
+            return False
 
     async def _invoices_of(self, flow: Flow) -> Sequence[Invoice]:
         found: dict[int, Invoice] = {}
@@ -212,15 +224,15 @@ class FlowStation:
         return told
 
 
+def _is_untold(flow: Flow) -> bool:
+    """Whether it is known by its invoices alone: another tool deposited it."""
+    return not flow.queued_by and not flow.state_code and flow.stage is FlowStage.DEPOSITED
+
+
 def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
     """Record what Chorus Pro told of a flow; tells whether it was news."""
-    from chorus_tui.operations.flow_reports import take_report
-
     if not details.state_code:
         return False
-    if flow.stage is FlowStage.DROPPED:
-        # The gateway passed it on, and its acknowledgement has not come back yet.
-        flow = deposited(desk, flow, flow.number, details.deposited_at or desk.now(), "(API)")
     known = desk.store.reports.get(flow.id)
     report = report_of(flow, details, desk.now(), known)
     is_told = bool(flow.state_code) and not flow.message

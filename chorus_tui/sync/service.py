@@ -37,6 +37,8 @@ LOOK = 0.5
 BEAT = 30.0
 """Seconds between two signs of life; consoles take a leader for gone after a few of them."""
 TAKE_OVER = 3.0
+AFTER_THE_FIRST_SCREEN = 2.0
+"""Seconds until the stations begin that look through tables of many records."""
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 
@@ -241,7 +243,12 @@ class SyncService:
             )
             group.create_task(self._work("edi", self.edi.run_once, lambda: self.edi.due_in))
             group.create_task(
-                self._work("flows", self.flows.run_once, lambda: self._when_open(self.flows.due_in))
+                self._work(
+                    "flows",
+                    self.flows.run_once,
+                    lambda: self._when_open(self.flows.due_in),
+                    after=AFTER_THE_FIRST_SCREEN,
+                )
             )
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)
@@ -271,10 +278,15 @@ class SyncService:
         return max(self.line.opens_in, rest or 0.0)
 
     async def _work(
-        self, name: str, run_once: Callable[[], Awaitable[int]], rest: Callable[[], float | None]
+        self,
+        name: str,
+        run_once: Callable[[], Awaitable[int]],
+        rest: Callable[[], float | None],
+        after: float = 0.0,
     ) -> None:
         """One station, for ever: work, then wait to be woken or for its time."""
         woken = self._woken[name]
+        await self._sleep(after)
         while True:
             woken.clear()
             try:

@@ -2,6 +2,7 @@
 
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import Flow, FlowInvoice, FlowMode, Syntax
+from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations.depositing import Part, Plan, deposit
 from chorus_tui.operations.gathering import amount_of, flow_invoice
 from tests.flows import archive, cii, lot
@@ -60,7 +61,9 @@ async def queue_documents(
     house: House, *numbers: str, wrong: tuple[str, ...] = ()
 ) -> tuple[str, list[Document]]:
     """Queue a flow of documents, of which Chorus Pro will refuse some: its id, and they."""
-    documents = [await house.ready(number) for number in numbers]
+    filed = [house.filed(number) for number in numbers]
+    await house.settle()
+    documents = [house.again_of(document, DocumentState.TO_SUBMIT) for document in filed]
     members = [(f"cii_chorus_facture_{n}.xml", cii(n, frame="A99" if n in wrong else "A1")) for n in numbers]
     invoices = tuple(
         flow_invoice(document, member) for document, (member, _) in zip(documents, members, strict=True)
