@@ -18,6 +18,11 @@ WHERE = {
     "report": "flow_showing.report_flows",
     "resend": "flow_sending.resend",
     "withdraw": "flow_sending.withdraw",
+    "dashboard": "flow_counting.dashboard",
+    "rejects": "flow_counting.rejects",
+    "pack": "flow_packs.pack",
+    "number": "flow_packs.number",
+    "follow": "flow_packs.follow",
 }
 """Command → its room in this package, and its name there."""
 

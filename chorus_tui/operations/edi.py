@@ -8,6 +8,7 @@ An archive gets its own name only once it is journalled as dropped, so a process
 leaves either a flow that never left or one that is given its name at the next start: never two archives.
 """
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,10 @@ from chorus_tui.chorus import edi
 from chorus_tui.domain.attempts import Attempt, ended, without_running
 from chorus_tui.domain.flow import Flow, FlowContents, FlowMode, ReturnedFile, Sequence, Syntax
 from chorus_tui.domain.flow_states import FlowStage
-from chorus_tui.i18n import N_
-from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.flow_journal import record_of
+from chorus_tui.i18n import N_, _
+from chorus_tui.operations import gateway_folders as folders
+from chorus_tui.operations.desk import Desk, Refusal, note
+from chorus_tui.operations.flow_journal import LONG, record_of
 from chorus_tui.operations.permissions import may_see
 from chorus_tui.settings import EdiConnection
 from chorus_tui.store import Blobs
@@ -186,6 +188,26 @@ def unfinished(desk: Desk) -> int:
     return len(found)
 
 
+def take_out(desk: Desk, flow: Flow) -> None:
+    """Take the archive of a flow out of the drop folder, so that it can be said that it was not taken.
+
+    After a day without an acknowledgement, the operator is believed although it lies there no longer.
+
+    Raises:
+        Refusal: the gateway has it, or its folder cannot be reached.
+    """
+    connection = connection_of(desk, flow)
+    try:
+        if connection is not None and folders.take_back(connection.drop, flow.name):
+            note(desk, "taken back", record_of(flow.id), flow.name)
+            return
+    except OSError as error:
+        words = _("The drop folder of the EDI gateway cannot be changed: {reason}.")
+        raise Refusal(words.format(reason=error.strerror)) from None
+    if desk.now() - flow.emitted_at < LONG:
+        raise Refusal(_("The gateway has taken it: ask whoever runs the gateway, or wait for a day."))
+
+
 # What came back
 
 
@@ -209,8 +231,6 @@ def forget_set_aside(desk: Desk, ids: Iterable[str]) -> int:
 
 def folder_troubles(connection: EdiConnection) -> dict[Path, str]:
     """What is wrong with the folders of a connection (English source strings); touches them."""
-    import os
-
     troubles = {}
     for path in (connection.drop, connection.returns):
         if not path.is_dir():

@@ -34,6 +34,8 @@ LOST = N_("No answer came: Chorus Pro is searched for its invoices, and it is no
 LONG_LOST = N_(
     "Not found for a day: look for it on the portal and type its number, or say that it was not taken."
 )
+UNHEARD = (FlowStage.UNSURE, FlowStage.HANDED_OVER, FlowStage.DROPPED)
+"""Stages of which only somebody who looks can say that it was not taken."""
 LONG = timedelta(days=1)
 """For so long Chorus Pro is searched for a flow before an operator is asked to look for it."""
 
@@ -235,8 +237,12 @@ def not_taken(desk: Desk, flow_id: str) -> Outcome:
         if flow is None:
             raise Refusal(_("There is no such flow."))
         require(desk, flow.issuer_siret)
-        if flow.stage not in (FlowStage.UNSURE, FlowStage.HANDED_OVER):
+        if flow.stage not in UNHEARD:
             raise Refusal(_("It is known what became of it: its state says so."))
+        if flow.stage is FlowStage.DROPPED:
+            from chorus_tui.operations.edi import take_out
+
+            take_out(desk, flow)
         desk.store.flows.put(
             structs.replace(flow, stage=FlowStage.REFUSED, message=_GIVEN_UP, not_before=None)
         )

@@ -56,6 +56,11 @@ def why_no_pack(desk: Desk, flow: Flow) -> str:
     return "" if flow.sha256 else _(NOT_COMPOSED)
 
 
+def wants_file(flow: Flow) -> bool:
+    """Whether documents were gathered for a pack, and its file is still to be made."""
+    return flow.mode is FlowMode.PORTAL and flow.stage is FlowStage.QUEUED and not flow.sha256
+
+
 def make_pack(desk: Desk, flow_id: str, folder: Path) -> Pack:
     """Write the pack of a flow into a folder of its own inside `folder`; the flow is handed over then.
 

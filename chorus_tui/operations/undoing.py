@@ -48,6 +48,7 @@ class _Unit(Struct, frozen=True):
 
     key: str
     traces: tuple[Trace, ...]
+    verb: str
 
     def of(self, *tables: str) -> list[Trace]:
         return [trace for trace in self.traces if trace.table in tables]
@@ -164,7 +165,7 @@ def _units(desk: Desk, done: Deed) -> list[_Unit]:
     for trace in done.traces:
         if trace.table not in undoing_flows.TABLES or trace.key in made:
             units.setdefault(_unit_key(desk, trace, made), []).append(trace)
-    found = [_Unit(key, tuple(traces)) for key, traces in units.items()]
+    found = [_Unit(key, tuple(traces), done.verb) for key, traces in units.items()]
     return sorted(found, key=lambda unit: not unit.of("matches"))
 
 
@@ -225,7 +226,7 @@ def _why_not(desk: Desk, unit: _Unit, *, follows: bool) -> str:
         follows: the deed was about a match, and the service of a document follows it whatever else changed.
     """
     if unit.of("flows"):
-        return undoing_flows.why_not_flow(desk, unit.key, unit.traces)
+        return undoing_flows.why_not_flow(desk, unit.key, unit.traces, unit.verb)
     for trace in unit.of("intents", "replies"):
         call: Intent | Reply | None = getattr(desk.store, trace.table).get(trace.key)
         if call is None:
@@ -280,7 +281,7 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
 
 def _restore(desk: Desk, unit: _Unit) -> None:
     if unit.of("flows"):
-        undoing_flows.take_back_flow(desk, unit.key, unit.traces)
+        undoing_flows.take_back_flow(desk, unit.key, unit.traces, unit.verb)
         return
     withdrawn = False
     for trace in unit.of("intents", "replies"):

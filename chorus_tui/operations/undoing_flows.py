@@ -33,14 +33,19 @@ from chorus_tui.operations.recording import state_of
 from chorus_tui.operations.withdrawing import STILL_HERE
 
 TABLES = ("flows", "contents")
+STEPS = ("pack", "flow number")
+"""Verbs that take a flow one step further, and send nothing by themselves."""
 
 
 def made_flows(desk: Desk, done: Deed) -> frozenset[str]:
-    """The flows that a deed queued or withdrew whole; others it only touched."""
+    """The flows that a deed queued, withdrew or took further as a whole; others it only touched."""
     found = set[str]()
     for trace in done.traces:
         flow = desk.store.flows.get(trace.key) if trace.table == "flows" else None
-        if flow is not None and not flow.gathered and (not trace.before or _withdrew(desk, trace)):
+        if flow is None:
+            continue
+        whole = not flow.gathered and (not trace.before or _withdrew(desk, trace))
+        if whole or done.verb in STEPS:
             found.add(trace.key)
     return frozenset(found)
 
@@ -64,12 +69,14 @@ def flow_of(desk: Desk, trace: Trace, made: frozenset[str]) -> str:
 # Flows whose file was made
 
 
-def why_not_flow(desk: Desk, key: str, traces: Sequence[Trace]) -> str:
+def why_not_flow(desk: Desk, key: str, traces: Sequence[Trace], verb: str) -> str:
     """Why a flow cannot be taken back, in the operator's language; empty when it can."""
     flow = desk.store.flows.get(key)
     trace = next(trace for trace in traces if trace.table == "flows")
     if flow is None:
         return _("There is no such flow.")
+    if verb in STEPS:
+        return _why_not_step(desk, flow, traces)
     if not trace.before:
         if flow.stage is FlowStage.QUEUED:
             return ""
@@ -78,6 +85,14 @@ def why_not_flow(desk: Desk, key: str, traces: Sequence[Trace]) -> str:
         if state_of(desk, document.table, document.key) != document.after:
             return _("It changed since.")
     return _why_not_queue(desk, flow, traces)
+
+
+def _why_not_step(desk: Desk, flow: Flow, traces: Sequence[Trace]) -> str:
+    if flow.stage is FlowStage.DEPOSITED and flow.state_code:
+        return _("Chorus Pro has told its state: the number is right.")
+    if any(state_of(desk, trace.table, trace.key) != trace.after for trace in traces):
+        return _("It changed since.")
+    return ""
 
 
 def _why_not_queue(desk: Desk, flow: Flow, traces: Sequence[Trace]) -> str:
@@ -97,8 +112,13 @@ def _documents(traces: Iterable[Trace]) -> list[Trace]:
     return [trace for trace in traces if trace.table == "documents"]
 
 
-def take_back_flow(desk: Desk, key: str, traces: Sequence[Trace]) -> None:
+def take_back_flow(desk: Desk, key: str, traces: Sequence[Trace], verb: str) -> None:
     """Withdraw a flow that was queued, or queue one that was withdrawn; its documents follow."""
+    if verb in STEPS:
+        for step in traces:
+            records = getattr(desk.store, step.table)
+            records.put(records.read(step.before.encode()))
+        return
     flow = desk.store.flows[key]
     trace = next(trace for trace in traces if trace.table == "flows")
     if trace.before:

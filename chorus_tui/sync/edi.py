@@ -17,8 +17,8 @@ from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.i18n import N_
 from chorus_tui.intake import Watcher
 from chorus_tui.operations import Desk, edi, flow_journal
+from chorus_tui.operations import gateway_folders as folders
 from chorus_tui.settings import EdiConnection, WatchedFolder
-from chorus_tui.sync import gateway_folders as folders
 
 if TYPE_CHECKING:
     from chorus_tui.composing import Composer

@@ -16,7 +16,9 @@ from chorus_tui.domain.flow import Fate, FlowMode, Rejection, Syntax
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import InvoiceStatus
-from chorus_tui.operations import edi, edi_returns
+from chorus_tui.operations import Refusal, edi, edi_returns
+from chorus_tui.operations.flow_journal import not_taken
+from chorus_tui.operations.flow_listing import in_state_since, waiting_time
 from chorus_tui.operations.withdrawing import withdraw_flows
 from chorus_tui.settings import EdiConnection, Structure
 from chorus_tui.store import Records
@@ -252,6 +254,49 @@ async def test_a_process_killed_anywhere_reads_what_came_back_once(tmp_path: Pat
         assert office.inside("set-aside") == ["damaged.xml"]
         office.close()
     assert at > 4
+
+
+# Given up
+
+
+async def test_a_flow_that_the_gateway_left_lying_is_taken_out_before_it_is_given_up(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    assert not_taken(office.desk, flow.id).done == (flow.id,)
+    assert list(office.drop.iterdir()) == []
+    assert office.store.flows[flow.id].stage is FlowStage.REFUSED
+    again = await office.dropped("F-1")
+    assert office.lying() == [again.name]
+
+
+async def test_a_flow_that_the_gateway_took_is_given_up_only_after_a_day(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    with pytest.raises(Refusal, match="The gateway has taken it"):
+        not_taken(office.desk, flow.id)
+    assert office.store.flows[flow.id] == flow
+    office.turn(timedelta(days=1))
+    not_taken(office.desk, flow.id)
+    assert office.store.flows[flow.id].stage is FlowStage.REFUSED
+
+
+async def test_nothing_is_given_up_while_the_drop_folder_cannot_be_changed(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    (office.drop / f".{flow.name}.part").mkdir()
+    with pytest.raises(Refusal, match="cannot be changed"):
+        not_taken(office.desk, flow.id)
+    assert office.lying() == [flow.name]
+
+
+async def test_how_long_a_flow_waits_for_its_acknowledgement_is_told_and_alarmed(office: Office) -> None:
+    """It counts from the moment when it was dropped, not from when it was queued."""
+    flow = office.queue("F-1")
+    office.turn(timedelta(hours=5))
+    await office.work()
+    dropped = office.store.flows[flow.id]
+    assert in_state_since(dropped) == office.clock.now()
+    assert not waiting_time(office.desk, dropped).stuck
+    office.turn(timedelta(days=2))
+    assert waiting_time(office.desk, dropped).stuck
 
 
 # What comes back

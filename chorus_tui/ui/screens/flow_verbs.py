@@ -64,7 +64,7 @@ def _unsure(screen: "FlowActs") -> str:
     flow = screen.flow_here()
     if flow is None:
         return _("There is no flow here.")
-    if flow.stage in (FlowStage.UNSURE, FlowStage.HANDED_OVER):
+    if flow.stage in (FlowStage.UNSURE, FlowStage.HANDED_OVER, FlowStage.DROPPED):
         return ""
     return _("It is known what became of its deposit: {state}.").format(state=_(flow.label))
 

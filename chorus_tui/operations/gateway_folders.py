@@ -113,11 +113,13 @@ def take_back(folder: Path, name: str) -> bool:
     Raises:
         OSError
     """
-    try:
-        (folder / name).rename(aside(folder, name))
-    except FileNotFoundError:
+    part = aside(folder, name)
+    if (folder / name).exists():
+        with contextlib.suppress(FileNotFoundError):  # The gateway was quicker.
+            (folder / name).rename(part)
+    if not part.exists():
         return False
-    drop_part(folder, name)
+    part.unlink()
     sync_folder(folder)
     return True
 
