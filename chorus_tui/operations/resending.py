@@ -152,7 +152,7 @@ def _why_not(desk: Desk, flow: Flow, invoice: FlowInvoice) -> tuple[str, bool]:
     if only:
         left = obstacles(desk, document, channel=channel, unchanged_too=True)
         if left:
-            return " ".join(problem.text for problem in left), False
+            return " ".join((words, *(problem.text for problem in left))), False
     return words, only
 
 
