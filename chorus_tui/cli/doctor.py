@@ -73,7 +73,7 @@ async def examine(visit: Visit) -> AsyncIterator[Finding]:
         "" if there else _("`chorus-tui init` writes one that explains every key."),
     )
     near = (_folder(settings), _store(settings), *_watched(settings), _explanations(settings))
-    for finding in (*near, _terminal(), _secrets(visit)):
+    for finding in (*near, *_gateways(visit), _terminal(), _secrets(visit)):
         yield finding
     async for finding in _far_end(settings.connection):
         yield finding
@@ -138,6 +138,12 @@ def _watched(settings: "Settings") -> list[Finding]:
     return findings
 
 
+def _gateways(visit: Visit) -> list[Finding]:
+    from chorus_tui.cli.doctor_flows import edi_findings
+
+    return list(edi_findings(visit, visit.settings))
+
+
 def _terminal() -> Finding:
     term, colours = os.environ.get("TERM", ""), os.environ.get("COLORTERM", "")
     detail = f"TERM={term} COLORTERM={colours} {sys.stdout.encoding}"
@@ -197,6 +203,10 @@ async def _far_end(connection: "Connection") -> AsyncIterator[Finding]:
             suppliers = await chorus.suppliers()
             names = ", ".join(supplier.name or supplier.siret for supplier in suppliers[:3])
             yield Finding(links[4], "ok", _("sends for {names}").format(names=names or _("nobody")))
+            if suppliers:
+                from chorus_tui.cli.doctor_flows import api_issuer
+
+                yield api_issuer(connection.structure, suppliers)
             expires = await chorus.password_expires(suppliers[0].id) if suppliers else None
             if expires is not None:
                 yield tell_expiry(expires, now())
