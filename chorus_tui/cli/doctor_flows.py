@@ -1,4 +1,4 @@
-"""What the doctor finds about flows: EDI connections (S2-006), and whose flows by API are (S2-008, S2-017)."""
+"""What the doctor finds of flows: EDI connections (S2-006), and whose flows by API are (S2-008, S2-017)."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
