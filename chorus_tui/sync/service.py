@@ -21,6 +21,7 @@ from chorus_tui.sync.flows import FlowStation
 from chorus_tui.sync.intake import IntakeStation
 from chorus_tui.sync.line import Line, put_state
 from chorus_tui.sync.lists import ListsStation
+from chorus_tui.sync.members import MembersStation
 from chorus_tui.sync.process import ProcessStation
 from chorus_tui.sync.submit import SubmitStation
 from chorus_tui.sync.track import TrackStation
@@ -42,7 +43,7 @@ AFTER_THE_FIRST_SCREEN = 2.0
 RETRY = 10.0
 """Seconds until a station that stumbled (full disk) is tried again."""
 
-STATIONS = ("intake", "analyse", "lists", "submit", "process", "deposit", "edi", "track", "flows")
+STATIONS = ("intake", "analyse", "lists", "submit", "process", "deposit", "edi", "track", "flows", "members")
 
 
 class Station(Protocol):
@@ -90,6 +91,7 @@ class SyncService:
         self.edi = EdiStation(desk, composer)
         self.track = TrackStation(desk, chorus, self.line)
         self.flows = FlowStation(desk, chorus, self.line)
+        self.members = MembersStation(desk, reader, composer)
         self._woken = {name: asyncio.Event() for name in STATIONS}
         self.stumbles: dict[str, str] = {}
         """Stations that could not work for a reason of this machine, and which (English); empty: none."""
@@ -158,7 +160,7 @@ class SyncService:
         while done := await self._round():
             total += done
         total += await self.track.run_once()
-        return total + await self.flows.run_once()
+        return total + await self.flows.run_once() + await self.members.run_once()
 
     async def _round(self) -> int:
         done = await self.analyse.run_once() + await self.lists.run_once()
@@ -175,6 +177,7 @@ class SyncService:
             self.submit.begin()
             self.lists.begin()
             self.flows.begin()
+            self.members.begin()
             put_state(self._desk, leader=self._desk.who, alive_at=self._desk.now(), read=0, to_read=0)
             yield
         finally:
@@ -208,6 +211,8 @@ class SyncService:
             self.wake("edi")
         if self.flows.follow(changes):
             self._woken["flows"].set()
+        if self.members.follow(changes):
+            self.wake("members")
 
     async def _look(self) -> None:
         while True:
@@ -249,6 +254,9 @@ class SyncService:
                     lambda: self._when_open(self.flows.due_in),
                     after=AFTER_THE_FIRST_SCREEN,
                 )
+            )
+            group.create_task(
+                self._work("members", self.members.run_once, lambda: None, after=AFTER_THE_FIRST_SCREEN)
             )
             group.create_task(
                 self._work("track", self.track.run_once, lambda: self._desk.settings.track_every)
