@@ -54,6 +54,7 @@ def build(home: Path, invoices: int | None, speed: float) -> Scene:
         oauth_url=f"{ADDRESS}/api/oauth/token",
         api_url=ADDRESS,
         credentials=Credentials(account.client_id, account.client_secret, account.login, account.password),
+        structure=world.attached[0].siret,
         calls_per_second=50,
     )
     settings = Settings(
