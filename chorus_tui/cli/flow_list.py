@@ -35,7 +35,8 @@ TITLES = (
 )
 
 
-def _choices(*members: str) -> click.Choice[str]:
+def choices(*members: str) -> click.Choice[str]:
+    """An option of these values."""
     return click.Choice(members, case_sensitive=False)
 
 
@@ -51,11 +52,11 @@ def _choices(*members: str) -> click.Choice[str]:
 @click.option(
     "--status",
     default=ALL,
-    type=_choices(ALL, *(state.value for state in FlowState if state is not FlowState.OTHER)),
+    type=choices(ALL, *(state.value for state in FlowState if state is not FlowState.OTHER)),
     help=_("Where the flow stands."),
 )
-@click.option("--mode", type=_choices(*(mode.value for mode in FlowMode)), help=_("How it was deposited."))
-@click.option("--type", "type_", type=_choices(*(each.value for each in FlowType)), help=_("Data flow type."))
+@click.option("--mode", type=choices(*(mode.value for mode in FlowMode)), help=_("How it was deposited."))
+@click.option("--type", "type_", type=choices(*(each.value for each in FlowType)), help=_("Data flow type."))
 @click.option("--from", "since", metavar=_("DAY"), help=_("Deposited on this day or later."))
 @click.option("--until", metavar=_("DAY"), help=_("Deposited on this day or before."))
 @click.option(
@@ -186,12 +187,12 @@ def _criteria(desk: "Desk", saved: str | None, asked: dict[str, Any]) -> "FlowCr
         advice = _("`chorus-tui flows list --searches` prints them.")
         raise Failed(str(refusal), advice) from refusal
     given: dict[str, Any] = {
-        "issuer": _siret(asked["issuer"]),
+        "issuer": siret_typed(asked["issuer"]),
         "state": None if asked["status"] == ALL else FlowState(asked["status"]),
         "mode": asked["mode"] and FlowMode(asked["mode"]),
         "type": asked["type_"] and FlowType(asked["type_"]),
-        "deposited_from": _day(asked["since"]),
-        "deposited_until": _day(asked["until"]),
+        "deposited_from": day_typed(asked["since"]),
+        "deposited_until": day_typed(asked["until"]),
         "number": asked["number"],
         "file_name": asked["file_name"],
         "invoice_number": asked["invoice"],
@@ -206,7 +207,8 @@ def _criteria(desk: "Desk", saved: str | None, asked: dict[str, Any]) -> "FlowCr
     return structs.replace(criteria, selection=_picked(desk, criteria.type, asked["picked"]))
 
 
-def _siret(typed: str) -> str:
+def siret_typed(typed: str) -> str:
+    """A SIRET with or without spaces, or nothing."""
     from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
 
     siret = compact_siret(typed)
@@ -215,7 +217,8 @@ def _siret(typed: str) -> str:
     return siret
 
 
-def _day(typed: str | None) -> date | None:
+def day_typed(typed: str | None) -> date | None:
+    """A day as forms take it, or nothing."""
     if not typed:
         return None
     from chorus_tui.ui.screens.form_fields import NotUnderstood, parse_date

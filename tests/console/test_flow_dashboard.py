@@ -14,6 +14,7 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.operations import Desk
 from chorus_tui.settings import Structure
 from chorus_tui.ui.app import ChorusConsole
+from chorus_tui.ui.widgets.reader import Reader
 from tests.console.flowing import MIDI, NORD, flow
 from tests.console.operator import NOW, SIZES, Operator, console, desk_in
 
@@ -216,7 +217,7 @@ async def test_charts_tell_volume_rate_causes_and_ages(operator: Operator) -> No
     """What a person would rather see: signs without colours, numbers beside them."""
     await operator.press("c")
     await operator.until_sees("Flows by day: 25 flows", "█ integrated ▒ under way ░ refused")
-    text = operator.app.screen.query_one("Reader").text
+    text = operator.app.screen.query_one(Reader).text
     assert "Rejection rate by day: 42.9\u00a0% of 21 with an outcome" in text
     assert "Most frequent causes: 3 reports" in text
     assert "3× Performing service missing" in " ".join(text.split())
