@@ -14,7 +14,7 @@ from chorus_tui.sandbox.flow_contents import Contents, Read, Technical
 from chorus_tui.sandbox.lifecycle import floor_to_ms
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.wordings import joined
-from chorus_tui.sandbox.world import World
+from chorus_tui.sandbox.world import FlowBefore, World
 
 AT_PORTAL = "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"
 INTEGRATED, PARTLY, REJECTED = "IN_INTEGRE", "IN_INTEGRE_PARTIEL", "IN_REJETE"
@@ -91,18 +91,19 @@ class Flows:
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, str, int, str]] = []
         self._met: set[str] = set()
+        self._tell_of_before(floor_to_ms(clock.now()))
         self.bare_error = False
         self.facturx_report_broken = False
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._held) - len(self._world.flows)
 
     def __iter__(self) -> Iterator[Flow]:
-        return iter(tuple(self._held.values()))
+        return iter(self.all())
 
     def all(self) -> tuple[Flow, ...]:
-        """Every flow, oldest first."""
-        return tuple(self._held.values())
+        """Every flow that was deposited since the start, oldest first; those of before have their numbers."""
+        return tuple(self._held.values())[len(self._world.flows) :]
 
     def get(self, number: str) -> Flow | None:
         """The flow of that number."""
@@ -152,10 +153,6 @@ class Flows:
             self._plan(flow, now + timedelta(seconds=seconds), state)
         return flow
 
-    def put(self, flow: Flow) -> None:
-        """Put in a flow of before, whose life is told already."""
-        self._held[flow.number] = flow
-
     def advance(self) -> int:
         """Let everything happen that is due; the number of passages that happened."""
         now, happened = self._clock.now(), 0
@@ -201,6 +198,31 @@ class Flows:
         last = invented.FLOW_SECONDS - invented.FLOW_STEPS[-1][0]
         self._plan(flow, floor_to_ms(self._clock.now()) + timedelta(seconds=last), END)
         return flow
+
+    def _tell_of_before(self, now: datetime) -> None:
+        for before in self._world.flows:
+            at = floor_to_ms(now - timedelta(days=before.days_ago))
+            flow = Flow(
+                number=before.number,
+                name=before.name,
+                syntax=before.syntax,
+                interface=invented.INTERFACES.get(before.syntax, invented.OTHER_INTERFACE),
+                way=before.way,
+                issuer=before.issuer,
+                partner=before.number[: len(PARTNER)],
+                rejection=before.rejection,
+                deposited=at,
+                errors=tuple(_wrong_before(before)),
+                refusals=tuple(
+                    Refusal(r.number, r.supplier or before.issuer, r.recipient, joined([r.label]))
+                    for r in before.refused
+                ),
+            )
+            for seconds, state in invented.FLOW_STEPS:
+                self._enter(flow, state, at + timedelta(seconds=seconds))
+            self._enter(flow, before.state, at + timedelta(seconds=invented.FLOW_SECONDS))
+            flow.integrated = self._desk.of_flow(flow.number)
+            self._held[flow.number] = flow
 
     def _plan(self, flow: Flow, at: datetime, state: str) -> None:
         heapq.heappush(self._due, (at, next(self._order), flow.number, flow.plan, state))
@@ -259,3 +281,9 @@ class Flows:
         first = bool(omens - self._met)
         self._met |= omens
         return first
+
+
+def _wrong_before(before: FlowBefore) -> Iterator[Technical]:
+    for wrong in before.technical:
+        for index in range(wrong.times):
+            yield Technical(wrong.code, wrong.label.format(line=wrong.line + 7 * index))

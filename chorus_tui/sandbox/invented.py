@@ -247,6 +247,7 @@ TAG_OF_REFUSAL = {
 }
 """Which tag a report names beside a refusal whose words are those of a submission, without accents."""
 PAYMENT_MEANS = {
+    "1": "AUTRE",
     "01": "AUTRE",
     "10": "ESPECE",
     "20": "CHEQUE",

@@ -189,6 +189,10 @@ class Invoices:
         """All invoices of that number, whoever sent them."""
         return tuple(self._by_number.get(number, ()))
 
+    def of_flow(self, number: str) -> tuple[Invoice, ...]:
+        """All invoices of a flow."""
+        return tuple(self._by_flow.get(number, ()))
+
     def fill(self, invoices: Iterable[Invoice]) -> None:
         """Put in many at once, before anything is asked."""
         for invoice in invoices:

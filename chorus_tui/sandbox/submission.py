@@ -80,6 +80,10 @@ class Desk:
         invoice.size = size
         return invoice
 
+    def of_flow(self, number: str) -> list[int]:
+        """The ids of a flow's invoices."""
+        return [held.id for held in self._invoices.of_flow(number)]
+
     def is_used(self, number: str, supplier: Supplier, issued: date) -> bool:
         """Whether a number is taken: it is used once per supplier and year; rejected invoices keep theirs."""
         year = issued.isoformat()[:4]
@@ -167,7 +171,7 @@ class Desk:
         return row
 
     def _from_file(self, now: datetime) -> Iterator[Invoice]:
-        for deposited in self._world.invoices:
+        for deposited in (*self._world.invoices, *self._world.lots):
             invoice = self._earlier(deposited, now)
             recipient = self._world.recipient_by_siret[deposited.recipient]
             invoice.passages = self._lifecycle.of_file(deposited, now, recipient)
