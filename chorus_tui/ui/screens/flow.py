@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from chorus_tui.domain.flow import Fate, Flow
 from chorus_tui.domain.statuses import Tone
@@ -86,18 +85,9 @@ class FlowDetail(FlowVerbs[Sent]):
         """The flow as it is now."""
         return self.desk.store.flows[self.flow_id]
 
-    def compose_body(self) -> ComposeResult:
-        """Title, how the flow stands, its invoices and what is said of the selected one."""
-        with Horizontal(id="title-row"):
-            yield self.title_line
-            yield self.position_line
+    def compose_above(self) -> ComposeResult:
+        """How the flow stands."""
         yield self.head_lines
-        with Horizontal(id="table"):
-            yield self.listing
-            with Horizontal(id="pane"):
-                yield self.pane_labels
-                yield self.pane_values
-        yield self.message_lines
 
     def heading(self) -> str:
         """Its number, or its file before it has one."""

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from chorus_tui.domain.flow import FlowInvoice
 from chorus_tui.domain.flow_states import Resend
@@ -98,30 +97,32 @@ FIELDS: tuple[Field[Again], ...] = (
     Field(N_("amount"), Kind.AMOUNT, lambda r: r.invoice.amount),
 )
 
+SEND = Command(
+    "flow_resend.send",
+    "enter e",
+    N_("Send again"),
+    N_("Makes the file, says what goes, asks, and queues it as a new flow."),
+    lambda s: s.send(),
+    lambda s: s.why_not_send(),
+    danger=Danger.COUNT,
+    line=1,
+)
+OVERRIDE = Command(
+    "flow_resend.override",
+    "O",
+    N_("Override"),
+    N_("Sends again what was not put right; asks why, and keeps the reason."),
+    lambda s: s.ask_reason(),
+    lambda s: s.why_not_override(),
+    line=2,
+    words=(N_("Reason"),),
+)
 RESENDING = Scope(
     "flow_resend",
     N_("Sending a flow again"),
     (
-        Command(
-            "flow_resend.send",
-            "enter e",
-            N_("Send again"),
-            N_("Makes the file, says what goes, asks, and queues it as a new flow."),
-            lambda s: s.send(),
-            lambda s: s.why_not_send(),
-            danger=Danger.COUNT,
-            line=1,
-        ),
-        Command(
-            "flow_resend.override",
-            "O",
-            N_("Override"),
-            N_("Sends again what was not put right; asks why, and keeps the reason."),
-            lambda s: s.ask_reason(),
-            lambda s: s.why_not_override(),
-            line=2,
-            words=(N_("Reason"),),
-        ),
+        SEND,
+        OVERRIDE,
         Command(
             "flow_resend.form",
             "c",
@@ -161,22 +162,9 @@ class FlowResend(ListingScreen[Again]):
         self._first = numbers
         self.head_lines = Lines(id="resend-head")
 
-    def compose_body(self) -> ComposeResult:
-        """Title, what may go, the invoices, why the selected one stays."""
-        with Horizontal(id="title-row"):
-            yield self.title_line
-            yield self.position_line
+    def compose_above(self) -> ComposeResult:
+        """What may go, and what has to be done first."""
         yield self.head_lines
-        with Horizontal(id="table"):
-            yield self.listing
-            with Horizontal(id="pane"):
-                yield self.pane_labels
-                yield self.pane_values
-        yield self.message_lines
-
-    def on_mount(self) -> None:
-        """Mark those that go."""
-        self._mark_those_that_go(self._first)
 
     def _mark_those_that_go(self, numbers: tuple[str, ...] = ()) -> None:
         if not self.chooses:
@@ -230,12 +218,14 @@ class FlowResend(ListingScreen[Again]):
     def show_rows(self, top: bool = False) -> None:
         """Bring the head up to date, too."""
         super().show_rows(top)
+        if top:
+            self._mark_those_that_go(self._first)
         told = _(_WHAT[self.found.kind])
         look = "plain"
         if self.found.why_not and not (self.found.needs_reason and self.override):
             told, look = f"! {self.found.why_not}", "waits"
             if self.found.needs_reason:
-                key = self.console.registry.key(self.console.registry["flow_resend.override"])
+                key = self.console.registry.key(OVERRIDE)
                 told = _("{told} {key} sends it all the same, with a reason.").format(told=told, key=key)
         if self.override:
             told = _("{told} Unchanged, because: {reason}").format(told=told, reason=self.override)
@@ -287,7 +277,7 @@ class FlowResend(ListingScreen[Again]):
         if not plan.parts:
             self._tell_refused(plan)
             return
-        if await self.sure("flow_resend.send", self._question(plan), plan.count):
+        if await self.sure(SEND.id, self._question(plan), plan.count):
             self._queue(plan)
 
     def _tell_refused(self, plan: "Plan") -> None:
