@@ -89,7 +89,7 @@ def unfinished(store: "Store", service: "SyncService") -> Exception | None:
         return Failed(sentence, _(state.trouble.advice), Exit.UNREACHABLE if signed_in else Exit.SIGN_IN)
     for failure in service.lists.failures.values():
         return failure
-    for folder, reason in service.intake.troubles.items():
+    for folder, reason in service.folder_troubles.items():
         advice = _("Make the folder, or give this user the right to read it.")
         return Failed(labelled(str(folder), _(reason)), advice, Exit.SETTINGS)
     return None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from chorus_tui.chorus import ChorusPro
@@ -112,6 +113,11 @@ class SyncService:
         self.intake.stir()
         for name in self._woken:
             self.wake(name)
+
+    @property
+    def folder_troubles(self) -> dict[Path, str]:
+        """Folders that are watched, or are a gateway's, and cannot be used; why (English source strings)."""
+        return {**self.intake.troubles, **self.edi.troubles}
 
     @property
     def held_for(self) -> float | None:

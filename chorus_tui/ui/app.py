@@ -288,6 +288,7 @@ class ChorusConsole(App[None], inherit_bindings=False):
             leads=service is not None and service.leads,
             stumbles=stumbles,
             folders=service.intake.troubles if service is not None and service.leads else {},
+            gateways=service.edi.troubles if service is not None and service.leads else {},
             counts=self._counts(),
             held=self._hold.look() if self._painted else None,
         )

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.edi import set_aside
 from chorus_tui.settings import FilingRule
 from chorus_tui.store import StoreError
 from chorus_tui.text import clean
@@ -91,7 +92,9 @@ class Health(ConsoleScreen):
         """Follow what the header says of stations and folders, of which no commit tells."""
         super().update_header()
         facts = self.console.facts()
-        if (told := (dict(facts.stumbles), dict(facts.folders), facts.leads)) != self._told:
+        if (
+            told := (dict(facts.stumbles), dict(facts.folders), dict(facts.gateways), facts.leads)
+        ) != self._told:
             self._told = told
             self.show_health()
 
@@ -112,7 +115,7 @@ class Health(ConsoleScreen):
         sync = facts.sync
         word, meaning = ENVIRONMENTS.get(self.console.environment, (self.console.environment, ""))
         yield N_("Environment"), _with(_(word), _(meaning)), "strong"
-        words, look = sync_words(replace(facts, stumbles={}, folders={}))
+        words, look = sync_words(replace(facts, stumbles={}, folders={}, gateways={}))
         yield N_("Sync"), words, look
         yield from _out_of_order(facts, self.desk.settings.rules)
         if sync.trouble is not None:
@@ -157,6 +160,8 @@ def _out_of_order(facts: Facts, filing: Sequence[FilingRule]) -> Iterable[Value]
         yield N_("Out of order"), _with(f"✗ {_(STUMBLED.get(name, name))}", _(why)), "bad"
     for folder, why in facts.folders.items():
         yield N_("Watched folder"), _with(f"! {clean(str(folder))}", _(why)), "waits"
+    for folder, why in facts.gateways.items():
+        yield N_("EDI folder"), _with(f"! {clean(str(folder))}", _(why)), "waits"
     for name, why in rules.faults(filing).items():
         words = _("{rule} files nothing, its expression for the text cannot be used: {why}.")
         yield N_("Filing rule"), f"✗ {words.format(rule=name, why=why)}", "bad"
@@ -176,6 +181,9 @@ def _settings(desk: Desk) -> Iterable[Value]:
     yield N_("Logs"), str(folders.log), "plain"
     yield N_("Secrets"), str(folders.secrets), "plain"
     yield N_("Watched folders"), ", ".join(str(w.path) for w in settings.watch) or _("none"), "plain"
+    gateways = [f"{c.name} ({c.partner_code})" for c in settings.edi]
+    if gateways:
+        yield N_("EDI connections"), ", ".join(gateways), "plain"
     yield N_("Filing rules"), ", ".join(rule.name for rule in settings.rules) or _("none"), "plain"
 
 
@@ -183,4 +191,7 @@ def _counts(desk: Desk) -> Iterable[Value]:
     """How much the store holds; where it cannot be read, `_out_of_order` has said why."""
     with suppress(StoreError):
         yield N_("Invoices in the store"), count(len(desk.store.invoices)), "plain"
+        for file in set_aside(desk):
+            told = _with(f"! {file.connection} · {file.name}", _(file.reason))
+            yield N_("Set aside"), told, "waits"
         yield N_("Documents in the store"), count(len(desk.store.documents)), "plain"

@@ -61,6 +61,8 @@ class Facts:
     """Stations of this console's sync service that cannot work, and why; "store": what reads for screens."""
     folders: Mapping[Path, str] = field(default_factory=dict)
     """Watched folders that this console's sync service cannot read, and why."""
+    gateways: Mapping[Path, str] = field(default_factory=dict)
+    """The same of the folders of EDI gateways."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Rows waiting, by place id."""
     held: tuple[int, int] | None = None
@@ -94,6 +96,9 @@ def sync_words(facts: Facts, room: int = 10_000) -> tuple[str, str]:
     if facts.folders:
         why = next(iter(facts.folders.values()))
         return _with_reason(f"! {_('a watched folder cannot be read')}", _(why), room), "waits"
+    if facts.gateways:
+        why = next(iter(facts.gateways.values()))
+        return _with_reason(f"! {_('a folder of an EDI gateway cannot be used')}", _(why), room), "waits"
     if sync.clock_minutes:
         off = _("this machine's clock is {minutes} minutes off").format(minutes=abs(sync.clock_minutes))
         return _and(f"! {off}", fresh, room), "waits"
