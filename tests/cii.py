@@ -1,8 +1,9 @@
 """The Factur-X (Cross Industry Invoice) of a test invoice."""
 
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from tests.sheets import Party, Sheet
+from tests.sheets import Line, Party, Sheet
 
 
 def xml(sheet: Sheet) -> bytes:
@@ -32,6 +33,42 @@ def xml(sheet: Sheet) -> bytes:
         prepaid=f"<ram:TotalPrepaidAmount>{sheet.prepaid}</ram:TotalPrepaidAmount>" if sheet.prepaid else "",
         original=_document("InvoiceReferencedDocument", sheet.original if sheet.facturx == "basicwl" else ""),
     ).encode()
+
+
+EN_16931 = "urn:cen.eu:en16931:2017"
+
+
+def with_lines(sheet: Sheet) -> bytes:
+    """The invoice as a CII of its own, with its lines and a note (EN 16931)."""
+    basic = xml(replace(sheet, facturx="basicwl")).decode()
+    lines = "".join(_line(number, line) for number, line in enumerate(sheet.lines, 1))
+    note = f"<ram:IncludedNote><ram:Content>{escape(sheet.note or 'Merci.')}</ram:Content></ram:IncludedNote>"
+    return (
+        basic.replace("urn:factur-x.eu:1p0:basicwl", EN_16931)
+        .replace("</rsm:ExchangedDocument>", f"{note}</rsm:ExchangedDocument>")
+        .replace("<rsm:SupplyChainTradeTransaction>", f"<rsm:SupplyChainTradeTransaction>{lines}")
+        .encode()
+    )
+
+
+def _line(number: int, line: Line) -> str:
+    return (
+        "<ram:IncludedSupplyChainTradeLineItem>"
+        f"<ram:AssociatedDocumentLineDocument>{_tag('ram:LineID', str(number))}"
+        "</ram:AssociatedDocumentLineDocument>"
+        f"<ram:SpecifiedTradeProduct>{_tag('ram:Name', line.label)}</ram:SpecifiedTradeProduct>"
+        "<ram:SpecifiedLineTradeAgreement><ram:NetPriceProductTradePrice>"
+        f"{_tag('ram:ChargeAmount', str(line.price))}</ram:NetPriceProductTradePrice>"
+        "</ram:SpecifiedLineTradeAgreement><ram:SpecifiedLineTradeDelivery>"
+        f'<ram:BilledQuantity unitCode="C62">{line.quantity}</ram:BilledQuantity>'
+        "</ram:SpecifiedLineTradeDelivery><ram:SpecifiedLineTradeSettlement><ram:ApplicableTradeTax>"
+        "<ram:TypeCode>VAT</ram:TypeCode><ram:CategoryCode>S</ram:CategoryCode>"
+        f"<ram:RateApplicablePercent>{line.rate}</ram:RateApplicablePercent></ram:ApplicableTradeTax>"
+        "<ram:SpecifiedTradeSettlementLineMonetarySummation>"
+        f"{_tag('ram:LineTotalAmount', str(line.net))}"
+        "</ram:SpecifiedTradeSettlementLineMonetarySummation></ram:SpecifiedLineTradeSettlement>"
+        "</ram:IncludedSupplyChainTradeLineItem>"
+    )
 
 
 def _tag(name: str, text: str) -> str:

@@ -11,16 +11,29 @@ from typing import Any
 
 from chorus_tui.composing import cii_names as names
 from chorus_tui.composing.cii_names import EDITOR
-from chorus_tui.composing.codes import CODE_OF_KIND, CODE_OF_MEANS, category_of, discount_words
+from chorus_tui.composing.codes import (
+    CODE_OF_KIND,
+    CODE_OF_MEANS,
+    category_of,
+    changed,
+    discount_words,
+    told_otherwise,
+)
 from chorus_tui.composing.editing import drop, money, percent
 from chorus_tui.composing.protocol import Flaw
 from chorus_tui.composing.verdicts import Flawed
-from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, VatLine
+from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.domain.statuses import VatRegime
 from chorus_tui.i18n import N_
 from chorus_tui.intake import cii, schemas
-from chorus_tui.intake.codes import EXEMPT_CATEGORIES, SERVICE_SCHEME, SIREN_SCHEME, SIRET_SCHEME
+from chorus_tui.intake.codes import (
+    EXEMPT_CATEGORIES,
+    REGIME_OF_TAX_POINT,
+    SERVICE_SCHEME,
+    SIREN_SCHEME,
+    SIRET_SCHEME,
+)
 from chorus_tui.intake.tree import Element, amount, find, first, name_of, text_of
 
 BASIC_WL = "urn:factur-x.eu:1p0:basicwl"
@@ -52,9 +65,7 @@ _TOTALS = {
 def write(root: Element, fields: InvoiceFields) -> bool:
     """Make an invoice say `fields`; whether anything had to be changed."""
     before = cii.fields_of(root)
-    changes = {
-        name: getattr(fields, name) for name in FIELD_NAMES if getattr(fields, name) != getattr(before, name)
-    }
+    changes = changed(before, fields)
     return _Writing(root, fields, before).write(changes)
 
 
@@ -228,10 +239,11 @@ class _Writing:
 
     def _regime(self, regime: VatRegime | None) -> None:
         for tax in self._taxes():
-            charged = amount(text_of(tax, "CalculatedAmount"))
+            charged = _rate(tax) or amount(text_of(tax, "CalculatedAmount"))
             point = _POINT_OF_REGIME.get(regime) if regime is not None else None
             if charged and point:
-                EDITOR.put(tax, "DueDateTypeCode", point)
+                if not told_otherwise(text_of(tax, "DueDateTypeCode"), REGIME_OF_TAX_POINT, regime):
+                    EDITOR.put(tax, "DueDateTypeCode", point)
             elif regime in (VatRegime.EXEMPT, VatRegime.NONE) and not charged:
                 self._exempt(tax, regime)
 

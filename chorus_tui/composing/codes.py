@@ -1,8 +1,10 @@
-"""Ours as trade codes, and words that stand in an invoice."""
+"""What both syntaxes write alike: ours as trade codes, words of notes, and which fields have changed."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields
 from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import InvoiceKind, PaymentMeans, VatRegime
 
@@ -16,6 +18,30 @@ CODE_OF_MEANS = {
     PaymentMeans.OTHER: "1",
 }
 """Those that Chorus Pro admits (S2.05 in API 3.3)."""
+
+
+def changed(before: InvoiceFields, after: InvoiceFields) -> dict[str, Any]:
+    """The fields that an invoice says otherwise, with what it is to say.
+
+    The order of its VAT lines means nothing, and Chorus Pro's codes of rates have no place in it.
+    """
+    differing = (name for name in FIELD_NAMES if getattr(before, name) != getattr(after, name))
+    found = {name: getattr(after, name) for name in differing}
+    if _figures(before) == _figures(after):
+        found.pop("vat_lines", None)
+    return found
+
+
+def _figures(fields: InvoiceFields) -> list[tuple[Decimal, Decimal, Decimal]]:
+    return sorted((line.rate, line.base, line.vat) for line in fields.vat_lines or ())
+
+
+def told_otherwise(code: str | None, regimes: Mapping[str, VatRegime], regime: VatRegime | None) -> bool:
+    """Whether an invoice names a tax point of its own (delivery), over which "on debits" is no better word.
+
+    On debits is what is taken for granted where nobody says more; on receipts somebody chose.
+    """
+    return code is not None and code not in regimes and regime is VatRegime.ON_DEBITS
 
 
 def category_of(rate: Decimal, fields: InvoiceFields) -> str:

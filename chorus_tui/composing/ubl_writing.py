@@ -5,17 +5,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chorus_tui.composing.codes import CODE_OF_KIND, CODE_OF_MEANS, category_of, discount_words
+from chorus_tui.composing.codes import (
+    CODE_OF_KIND,
+    CODE_OF_MEANS,
+    category_of,
+    changed,
+    discount_words,
+    told_otherwise,
+)
 from chorus_tui.composing.editing import drop, money, percent
 from chorus_tui.composing.protocol import Flaw
 from chorus_tui.composing.ubl_names import EDITOR
 from chorus_tui.composing.verdicts import Flawed
-from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, VatLine
+from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.domain.statuses import InvoiceKind, VatRegime
 from chorus_tui.i18n import N_
 from chorus_tui.intake import ubl
-from chorus_tui.intake.codes import EXEMPT_CATEGORIES, SERVICE_SCHEME, SIRET_SCHEME
+from chorus_tui.intake.codes import EXEMPT_CATEGORIES, REGIME_OF_PERIOD, SERVICE_SCHEME, SIRET_SCHEME
 from chorus_tui.intake.tree import Element, amount, find, first, name_of, text_of
 
 WRONG_KIND = N_("The XML is a credit note in UBL: it cannot become an invoice. Make the file again.")
@@ -36,9 +43,7 @@ def write(root: Element, fields: InvoiceFields) -> bool:
         Flawed: UBL has no place for what changed.
     """
     before = ubl.fields_of(root)
-    changes = {
-        name: getattr(fields, name) for name in FIELD_NAMES if getattr(fields, name) != getattr(before, name)
-    }
+    changes = changed(before, fields)
     return _Writing(root, fields, before).write(changes)
 
 
@@ -200,11 +205,13 @@ class _Writing:
 
     def _regime(self, regime: VatRegime | None) -> None:
         if regime in _PERIOD_OF_REGIME:
-            if any(amount(text_of(part, "TaxAmount")) for part in ubl.subtotals(self._root)):
+            point = text_of(self._root, "InvoicePeriod/DescriptionCode")
+            is_free = not told_otherwise(point, REGIME_OF_PERIOD, regime)
+            if is_free and any(map(_charged, ubl.subtotals(self._root))):
                 self._text("InvoicePeriod/DescriptionCode", _PERIOD_OF_REGIME[regime])
             return
         for part in ubl.subtotals(self._root):
-            if not amount(text_of(part, "TaxAmount")):
+            if not _charged(part):
                 self._exempt(EDITOR.path(part, "TaxCategory"), regime)
 
     def _exempt(self, category: Element, regime: VatRegime | None) -> None:
@@ -266,6 +273,10 @@ def _path_to(element: Element, ancestor: Element) -> list[str]:
         path.insert(0, name_of(element))
         element = element.getparent()
     return path
+
+
+def _charged(part: Element) -> bool:
+    return bool(_rate(part) or amount(text_of(part, "TaxAmount")))
 
 
 def _rate(part: Element) -> Decimal:

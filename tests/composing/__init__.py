@@ -1,0 +1,1 @@
+"""Documents that become files, and files that are looked into."""
