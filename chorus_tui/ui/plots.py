@@ -11,10 +11,14 @@ from math import ceil
 from typing import Any
 
 from chorus_tui.text import clean
+from chorus_tui.ui.widgets.painted import cut
+from chorus_tui.ui.words import count
 
 MODULE = "plotext"
-BETWEEN = 12
+BETWEEN = 2
 """Columns between two names below a plot, at least."""
+LEAST = (12, 3)
+"""Columns and rows below which nothing is drawn."""
 
 
 async def make_ready() -> None:
@@ -34,11 +38,11 @@ def stacked(
 
     Args:
         parts: a sign, and a value for each name; the first is the lowest.
-        top: what the highest row stands for; None: the highest bar.
+        top: what the highest row stands for; None: the highest bar, or one more so that its half is whole.
         unit: follows the numbers at the left edge.
     """
     width, height = size
-    if not names or width < BETWEEN or height < 3:
+    if not names or width < LEAST[0] or height < LEAST[1]:
         return []
     plot: Any = import_module(MODULE)
     places = list(range(len(names)))
@@ -46,7 +50,7 @@ def stacked(
     plot.clear_figure()
     plot.theme("clear")
     plot.limit_size(False, False)
-    plot.plotsize(width, height)
+    plot.plotsize(width, height - 1)
     plot.frame(False)
     plot.stacked_bar(
         places,
@@ -54,13 +58,28 @@ def stacked(
         marker=[sign for sign, _values in parts],
         width=0.8 if width >= 2 * len(names) else 1,
     )
-    top = top or most
-    levels = [0, top] if height < 5 or top < 2 else [0, top / 2, top]
+    top = top or most + most % 2
+    levels = [0.0, top] if height < 5 else [0.0, top / 2, top]
+    labels = [f"{count(int(level))}{unit}" for level in levels]
     plot.ylim(0, top)
-    plot.yticks(levels, [f"{level:.0f}{unit}" for level in levels])
+    plot.yticks(levels, labels)
     plot.xlim(-0.5, len(names) - 0.5)
-    step = max(1, ceil(len(names) / max(1, width // BETWEEN)))
-    plot.xticks(places[::step], list(names[::step]))
-    drawn = plot.uncolorize(plot.build())
-    lines = [clean(line)[:width] for line in drawn.splitlines()]
-    return [line.ljust(width) for line in lines[:height]]
+    plot.xticks([])
+    drawn = plot.uncolorize(plot.build()).splitlines()
+    lines = [cut(clean(line), width).ljust(width) for line in drawn[: height - 1]]
+    return [*lines, _axis(names, max(map(len, labels)), width)]
+
+
+def _axis(names: Sequence[str], margin: int, width: int) -> str:
+    """Names below their bars, as many as have room.
+
+    plotext's own stand a column further left or right from one process to the next.
+    """
+    line = ""
+    room = width - margin
+    for place, name in enumerate(names):
+        middle = margin + int((place + 0.5) * room / len(names))
+        start = max(0, min(middle - len(name) // 2, width - len(name)))
+        if start >= len(line) + (BETWEEN if line else 0):
+            line = line.ljust(start) + name
+    return cut(line, width).ljust(width)
