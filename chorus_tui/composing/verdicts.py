@@ -8,6 +8,9 @@ from chorus_tui.intake import schemas
 from chorus_tui.intake.tree import Element
 
 OUT_OF_PLACE = N_("The XML does not follow its schema: {element} (line {line}) is out of place.")
+INSTEAD = N_(
+    "The XML does not follow its schema: {element} (line {line}) stands where {expected} is expected."
+)
 INCOMPLETE = N_("The XML does not follow its schema: in {element} (line {line}), {missing} is missing.")
 WRONG_VALUE = N_("The XML does not follow its schema: {element} (line {line}) has a wrong value: {value}.")
 OTHERWISE = N_("The XML does not follow its schema: {element} (line {line}): {words}")
@@ -50,7 +53,8 @@ def _flaw(fault: schemas.SchemaFault) -> Flaw:
     if missing := re.search(r"Missing child element\(s\)\. Expected is (?:one of )?\( (.+) \)", fault.words):
         return Flaw(INCOMPLETE, {**said, "missing": missing[1]})
     if "This element is not expected" in fault.words:
-        return Flaw(OUT_OF_PLACE, said)
+        expected = re.search(r"Expected is (?:one of )?\( (.+) \)", fault.words)
+        return Flaw(INSTEAD, {**said, "expected": expected[1]}) if expected else Flaw(OUT_OF_PLACE, said)
     if value := re.search(r"'([^']*)' is not (?:a valid value|an element of the set)", fault.words):
         return Flaw(WRONG_VALUE, {**said, "value": value[1] or "''"})
     return Flaw(OTHERWISE, {**said, "words": fault.words})

@@ -285,8 +285,13 @@ async def test_an_xml_that_breaks_its_schema_does_not_leave_and_says_where(bench
     composed = await bench.compose(*items)
     assert composed.made == ()
     told = {faulty.key: faulty.sentence for faulty in composed.faulty}
-    assert told["misplaced"] == "The XML does not follow its schema: Oops (line 4) is out of place."
-    assert told["missing"] == ("The XML does not follow its schema: in InvoiceLine (line 8), ID is missing.")
+    assert (
+        told["misplaced"]
+        == "The XML does not follow its schema: Oops (line 4) stands where TypeCode is expected."
+    )
+    assert told["missing"] == (
+        "The XML does not follow its schema: InvoicedQuantity (line 9) stands where UUID, ID is expected."
+    )
     assert "LineTotalAmount (line" in told["value"]
     assert "-1 324,60" in told["value"]
     assert told["not xml"] == "The XML is damaged and cannot be read."

@@ -126,7 +126,7 @@ async def test_a_member_that_is_wrong_is_named_and_the_others_are_told(
     found = await composer.inspect(put(tmp_path, tar_gz(members)))
     assert [i.number for i in found.invoices] == ["F-1", "F-2"]
     assert [(f.key, f.sentence) for f in found.faulty] == [
-        ("2.xml", "The XML does not follow its schema: Oops (line 4) is out of place."),
+        ("2.xml", "The XML does not follow its schema: Oops (line 4) stands where TypeCode is expected."),
         ("3.xml", "The file is neither an invoice in XML (CII, UBL) nor a Factur-X PDF."),
         ("readme.txt", "The file is neither an invoice in XML (CII, UBL) nor a Factur-X PDF."),
     ]
