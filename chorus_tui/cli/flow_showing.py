@@ -111,6 +111,8 @@ def _print_error(desk: "Desk", error: "ExplainedError") -> None:
     found = error.explanation
     words = " ".join(filter(None, (error.number, error.code, error.message)))
     line(f"✗ {words}" + (f" {_('(cut)')}" if found.cut else ""))
+    if error.where:
+        line(f"    {error.where}")
     line(f"    {labelled(found.title, found.meaning)}")
     line(f"    → {found.remedy}")
 

@@ -83,6 +83,15 @@ def explain(desk: Desk, message: str, code: str | int | None = None) -> Explanat
     return knowledge(desk).explain(message, code)
 
 
+def explain_joined(desk: Desk, message: str, code: str | int | None = None) -> Explanation:
+    """The same of what a report says against one invoice: of several messages, the first one that is known.
+
+    A service that is unknown is put right first, and what follows from it goes with it.
+    """
+    told = knowledge(desk).explain_all(message, code) if "|" in message else (explain(desk, message, code),)
+    return next((found for found in told if found.known), told[0])
+
+
 def explain_document(desk: Desk, document: Document) -> Explanation | None:
     """Why a document is in error and what to do (S1-067); None where it is not in error.
 
@@ -91,7 +100,7 @@ def explain_document(desk: Desk, document: Document) -> Explanation | None:
     failure = document.failure
     if failure is None:
         return None
-    found = explain(desk, failure.message, failure.code)
+    found = explain_joined(desk, failure.message, failure.code)
     said = _(failure.message)
     if not found.known and failure.remedy:
         return structs.replace(found, message=said, remedy=_(failure.remedy))

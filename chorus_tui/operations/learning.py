@@ -130,9 +130,9 @@ def unlearn(desk: Desk, document: Document, message: str, code: int | None = Non
         return
     if document.source_of("service_code") is not Source.MATCH:
         return
-    from chorus_tui.operations.explaining import explain  # which reads a file: only where something failed
+    from chorus_tui.operations.explaining import knowledge  # which reads a file: only where something failed
 
-    if explain(desk, message, code).id in REFUSED:
+    if any(found.id in REFUSED for found in knowledge(desk).explain_all(message, code)):
         desk.store.matches.put(_missed(known))
 
 

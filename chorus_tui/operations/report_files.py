@@ -111,6 +111,7 @@ def plain(desk: Desk, flow: Flow, report: FlowReport | None) -> dict[str, Any]:
                 "meaning": e.explanation.meaning,
                 "remedy": e.explanation.remedy,
                 "field": e.explanation.decoded,
+                "where": e.where,
                 "cut": e.explanation.cut,
                 "document_id": e.document_id,
             }

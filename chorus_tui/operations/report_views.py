@@ -4,9 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from chorus_tui.domain.flow import Flow, FlowInvoice, FlowReport, ReturnFlow
+from chorus_tui.domain.flow import Flow, FlowInvoice, FlowReport, ReturnFlow, TechnicalError
 from chorus_tui.domain.flow_matching import match
-from chorus_tui.domain.knowledge import Explanation
+from chorus_tui.domain.knowledge import Explanation, Knowledge
+from chorus_tui.domain.knowledge.schemas import schema_error
 from chorus_tui.i18n import _
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.explaining import knowledge
@@ -23,6 +24,8 @@ class ExplainedError(Struct, frozen=True, kw_only=True):
     """Verbatim."""
     code: str = ""
     explanation: Explanation
+    where: str = ""
+    """Of a schema error: element, value, line and position, in the operator's language."""
     document_id: str = ""
     """Of the invoice; empty: it is about the flow, or about an invoice that no document is known of."""
 
@@ -53,10 +56,7 @@ def explain_report(desk: Desk, report: FlowReport) -> tuple[ExplainedError, ...]
     Messages that came joined by `|` are told apart; the last one may have been cut (API 2.18).
     """
     known = knowledge(desk)
-    errors = [
-        ExplainedError(message=e.message, code=e.code, explanation=known.explain(e.message, e.code or None))
-        for e in report.technical
-    ]
+    errors = [_technical(known, error) for error in report.technical]
     invoices = invoices_of(desk, report.flow_id)
     for refused in report.refused:
         places = match(invoices, (refused,)).messages
@@ -72,6 +72,16 @@ def explain_report(desk: Desk, report: FlowReport) -> tuple[ExplainedError, ...]
                 for explanation in known.explain_all(message)
             )
     return tuple(errors)
+
+
+def _technical(known: Knowledge, error: TechnicalError) -> ExplainedError:
+    schema = schema_error(error.message)
+    return ExplainedError(
+        message=error.message,
+        code=error.code,
+        explanation=known.explain(error.message, error.code or None),
+        where=schema.sentence if schema is not None else "",
+    )
 
 
 def six_blocks(desk: Desk, flow: Flow) -> ReportView:

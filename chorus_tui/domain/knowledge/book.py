@@ -141,11 +141,15 @@ class Knowledge:
 
     def _completed(self, text: str) -> Entry | None:
         """The only entry that a message whose end is missing may belong to."""
-        letters = skeleton(text)
-        if len(letters) < _SHORTEST_BEGINNING:
-            return None
-        found = {entry.id: entry for pattern, entry in self._patterns if pattern.begins_with(letters)}
-        return next(iter(found.values())) if len(found) == 1 else None
+        # Its last word may be half of what varies: a path.
+        for begun in (text, text.rpartition(" ")[0]):
+            letters = skeleton(begun)
+            if len(letters) < _SHORTEST_BEGINNING:
+                return None
+            found = {entry.id: entry for pattern, entry in self._patterns if pattern.begins_with(letters)}
+            if found:
+                return next(iter(found.values())) if len(found) == 1 else None
+        return None
 
     @cached_property
     def _patterns(self) -> list[tuple[Pattern, Entry]]:

@@ -199,7 +199,11 @@ def fingerprint(pattern: str) -> str:
     return hashlib.sha256(pattern.encode()).hexdigest()[:8]
 
 
+_TAGGED = re.compile(r"\bbalise ?:? ?[^\s)]*")
+"""A report's word for a tag, with the tag, which may be one word alone."""
+
+
 def skeleton(text: str) -> str:
     """Only the letters of what does not vary, for comparing the beginnings of messages."""
-    shrunk = _WITH_DIGIT.sub("", PATH.sub("0", bare(text)))
+    shrunk = _WITH_DIGIT.sub("", _TAGGED.sub("balise", PATH.sub("0", bare(text))))
     return "".join(c for c in shrunk.lower() if c.isalpha())
