@@ -46,6 +46,7 @@ TAGS: dict[str, dict[str, str]] = {
         "currency": f"{_SETTLEMENT}.InvoiceCurrencyCode",
         "origin": f"{_SETTLEMENT}.InvoiceReferencedDocument.IssuerAssignedID",
         "totals": f"{_TOTALS}.GrandTotalAmount",
+        "pdf": f"{_AGREEMENT}.AdditionalReferencedDocument.AttachmentBinaryObject",
         "exemption": f"{_SETTLEMENT}.ApplicableTradeTax.ExemptionReason",
     },
     "UBL": {
@@ -61,6 +62,7 @@ TAGS: dict[str, dict[str, str]] = {
         "currency": "FichierXml.Invoice.DocumentCurrencyCode",
         "origin": "FichierXml.Invoice.BillingReference.InvoiceDocumentReference.ID",
         "totals": "FichierXml.Invoice.LegalMonetaryTotal.TaxInclusiveAmount",
+        "pdf": "FichierXml.Invoice.AdditionalDocumentReference.Attachment.EmbeddedDocumentBinaryObject",
         "exemption": "FichierXml.Invoice.TaxTotal.TaxSubtotal.TaxCategory.TaxExemptionReason",
     },
     "CPP": {
@@ -76,6 +78,7 @@ TAGS: dict[str, dict[str, str]] = {
         "currency": f"{_DATA}.Devise",
         "origin": f"{_DATA}.IdFactureOrigine",
         "totals": f"{_DATA}.Montants.TTC",
+        "pdf": f"{_UNIT}.PJ",
         "exemption": f"{_DATA}.TVAs",
     },
 }
@@ -131,6 +134,8 @@ def against(read: Read, world: World, today: date, *, used: bool) -> list[str]:
         found.append(unaccented(invented.NUMBER_TAKEN.text).format(number=read.number))
     if not read.means:
         found.append(MISSING.format(tag=tags["means"]))
+    if read.lacks_pdf:
+        found.append(MISSING.format(tag=tags["pdf"]))
     if read.frame and read.frame not in FRAMES:
         found.append(invented.FRAME_WRONG.format(tag=tags["frame"], frame=read.frame))
     found += _refusals(

@@ -51,6 +51,8 @@ class Read(Struct, frozen=True, kw_only=True):
     lines: tuple[Position, ...] = ()
     files: int = 0
     """How many files are inside."""
+    lacks_pdf: bool = False
+    """It is of a minimal form, which carries a PDF, and there is none."""
 
 
 class Technical(Struct, frozen=True):

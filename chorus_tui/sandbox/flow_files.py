@@ -9,6 +9,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 
+import msgspec
 from lxml import etree  # type: ignore[import-untyped]
 
 from chorus_tui.sandbox import invented
@@ -109,7 +110,11 @@ def _look(name: str, content: bytes, family: str, syntax: str) -> tuple[list[Rea
     if kind != family:
         raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax=syntax)
     errors = [Technical("ERR_XSD_001", label) for label in schema_errors(root, xml, syntax)]
-    return [] if errors else read_invoices(root, kind, name, len(content)), errors
+    if errors:
+        return [], errors
+    mixed = "_MIN" in syntax
+    found = read_invoices(root, kind, name, len(content))
+    return [msgspec.structs.replace(read, lacks_pdf=mixed and not read.files) for read in found], []
 
 
 def _embedded(name: str, content: bytes) -> bytes:
@@ -134,8 +139,13 @@ def _embedded(name: str, content: bytes) -> bytes:
 
 
 def _parsed(name: str, xml: bytes) -> etree._Element | Technical:
-    if len(xml) > LARGEST_XML or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+    if len(xml) > LARGEST_XML:
         raise Unusable(invented.MEMBER_REFUSED, name=name)
+    marked = next((mark for mark in (b"<!DOCTYPE", b"<!ENTITY") if mark in xml), b"")
+    if marked:
+        before = xml.partition(marked)[0]
+        at = len(before) - before.rfind(b"\n")
+        return _not_well_formed(invented.DOCTYPE_WORDS, before.count(b"\n") + 1, at)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
@@ -143,7 +153,10 @@ def _parsed(name: str, xml: bytes) -> etree._Element | Technical:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as wrong:
         line, position = wrong.position
-        words = (wrong.msg or "").partition(", line ")[0]
-        return Technical(
-            "ERR_XSD_001", technical(invented.NOT_WELL_FORMED, words=words, line=line, at=position)
-        )
+        begun = (wrong.msg or "").startswith(("Start tag expected", "Document is empty"))
+        return _not_well_formed(invented.PROLOG_WORDS if begun else invented.CUT_WORDS, line, position)
+
+
+def _not_well_formed(words: str, line: int, position: int) -> Technical:
+    label = technical(invented.NOT_WELL_FORMED, words=words, line=line, at=position)
+    return Technical("ERR_XSD_001", label)

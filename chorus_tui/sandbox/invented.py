@@ -226,6 +226,13 @@ NO_XML_IN_PDF = (
 )
 NOT_WELL_FORMED = "IRRECEVABILITE: {words} - ligne: {line} - position: {at}"
 """Of `listeErreurTechnique`: ERR_XSD_001 and its words are documented, every other code and text is ours."""
+PROLOG_WORDS = "Content is not allowed in prolog."
+CUT_WORDS = "XML document structures must start and end within the same entity."
+DOCTYPE_WORDS = (
+    'DOCTYPE is disallowed when the feature "http://apache.org/xml/features/disallow-doctype-decl" '
+    "set to true."
+)
+"""As Xerces says it, which wrote the recorded errors; that these come with ERR_XSD_001 is a guess."""
 
 ACK_NAME = "Le nom du fichier n'est pas conforme"
 ACK_PARTNER = "Le code partenaire {code} n'est pas celui du raccordement"

@@ -13,8 +13,8 @@ def unaccented(text: str) -> str:
 
 
 def technical(template: str, **values: object) -> str:
-    """The text of a technical error."""
-    return unaccented(template).format(**values)
+    """The text of a technical error; a file of its own has no name in an archive."""
+    return unaccented(template).format(**values).replace(" ''", "")
 
 
 def joined(messages: list[str]) -> str:

@@ -56,15 +56,15 @@ TECHNICAL: dict[str, tuple[bytes, str, str, str]] = {
     "device": (linked(tarfile.CHRTYPE), flows.CII, "ERR_ARC_005", "f.xml"),
     "outside": (flows.archive([("../a.xml", flows.cii())]), flows.CII, "ERR_ARC_005", "../a.xml"),
     "absolute": (flows.archive([("/a.xml", flows.cii())]), flows.CII, "ERR_ARC_005", "/a.xml"),
-    "entities": (BOMB.encode(), flows.UBL, "ERR_ARC_005", "IRRECEVABILITE"),
+    "entities": (BOMB.encode(), flows.UBL, "ERR_XSD_001", "DOCTYPE is disallowed"),
     "CII said to be UBL": (flows.cii(), flows.UBL, "ERR_SYN_001", "IN_DP_E1_UBL_INVOICE"),
     "UBL said to be CII": (flows.ubl(), flows.CII, "ERR_SYN_001", "IN_DP_E1_CII_16B"),
     "XML said to be Factur-X": (flows.cii(), flows.FACTURX, "ERR_SYN_001", "FACTURX"),
     "Factur-X said to be CII": (flows.factur_x(), flows.CII, "ERR_SYN_001", "CII_16B"),
     "PDF without XML": (flows.plain_pdf(), flows.FACTURX, "ERR_PDF_002", "factur-x.xml"),
     "damaged PDF": (b"%PDF-1.4 " + b"x" * 99, flows.FACTURX, "ERR_PDF_001", "illisible"),
-    "no XML": (b"bonjour", flows.CII, "ERR_XSD_001", "ligne: 1"),
-    "cut XML": (flows.cii()[:900], flows.CII, "ERR_XSD_001", "ligne: "),
+    "no XML": (b"bonjour", flows.CII, "ERR_XSD_001", "not allowed in prolog. - ligne: 1"),
+    "cut XML": (flows.cii()[:900], flows.CII, "ERR_XSD_001", "same entity. - ligne: "),
     "of another schema": (b"<a/>", flows.CII, "ERR_SYN_001", "ne correspond pas"),
     "a syntax not read": (flows.cii(), "IN_DP_E1_PES_FACTURE", "ERR_SYN_002", "PES"),
 }
@@ -257,6 +257,17 @@ async def test_a_business_error_names_its_tag(caller: Caller, clock: ManualClock
     assert told["listeErreurTechnique"] == []
     (error,) = told["listeErreurDP"]
     assert error["libelleErreurDP"].startswith(words[:200]), error["libelleErreurDP"]
+
+
+@pytest.mark.parametrize(("content", "syntax"), [(flows.cii(), flows.CII_MIN), (flows.ubl(), flows.UBL_MIN)])
+async def test_a_minimal_form_carries_a_pdf(
+    caller: Caller, clock: ManualClock, content: bytes, syntax: str
+) -> None:
+    """S2-053, API 3.3: E2 mixed is a PDF inside a minimal XML."""
+    (error,) = (await concluded(caller, clock, content, syntax))["listeErreurDP"]
+    assert "BinaryObject.value est obligatoire" in error["libelleErreurDP"]
+    told = await concluded(caller, clock, flows.with_pdf(content), syntax)
+    assert told["etatCourantDepotFlux"] == "IN_INTEGRE"
 
 
 async def test_several_messages_are_joined_and_cut(caller: Caller, clock: ManualClock) -> None:
