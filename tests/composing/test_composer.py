@@ -290,7 +290,7 @@ async def test_an_xml_that_breaks_its_schema_does_not_leave_and_says_where(bench
         == "The XML does not follow its schema: Oops (line 4) stands where TypeCode is expected."
     )
     assert told["missing"] == (
-        "The XML does not follow its schema: InvoicedQuantity (line 9) stands where UUID, ID is expected."
+        "The XML does not follow its schema: InvoicedQuantity (line 9) stands where ID is expected."
     )
     assert "LineTotalAmount (line" in told["value"]
     assert "-1 324,60" in told["value"]
