@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from chorus_tui.domain.flow import Flow
+from chorus_tui.domain.flow import Fate, Flow
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.i18n import _
 from chorus_tui.operations import permissions
@@ -24,6 +24,7 @@ __all__ = [
     "flows_waiting",
     "in_state_since",
     "is_visible",
+    "left_behind",
     "meaning_of",
     "waiting_time",
     "what_to_do",
@@ -82,6 +83,16 @@ def flows_waiting(desk: Desk) -> int:
 def is_visible(desk: Desk, flow: Flow) -> bool:
     """Whether the operator sees it."""
     return permissions.may_see(desk, flow.issuer_siret)
+
+
+def left_behind(desk: Desk, flow: Flow) -> int:
+    """How many invoices of a flow that was sent again in part did not go yet, and still can."""
+    contents = desk.store.contents.get(flow.id) if flow.resent_by else None
+    if contents is None:
+        return 0
+    waiting = (i for i in contents.invoices if i.fate is not Fate.INTEGRATED and not i.resent_in)
+    documents = (desk.store.documents.get(i.document_id) for i in waiting if i.document_id)
+    return sum(document is not None and document.state.is_waiting for document in documents)
 
 
 def _visible(desk: Desk, found: list[Flow]) -> list[Flow]:

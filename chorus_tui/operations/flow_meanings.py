@@ -99,8 +99,19 @@ def meaning_of(flow: Flow) -> str:
     return _(_STATES[flow.state][0])
 
 
-def what_to_do(flow: Flow) -> str:
-    """What an operator has to do about it, in the operator's language; that it is nothing, too."""
+def what_to_do(flow: Flow, left: int = 0) -> str:
+    """What an operator has to do about it, in the operator's language; that it is nothing, too.
+
+    Args:
+        left: of a flow that was sent again in part: how many of its invoices did not go yet.
+    """
+    if flow.resent_by and left:
+        words = ngettext(
+            "A part of it was sent again; {n} invoice still waits to go.",
+            "A part of it was sent again; {n} invoices still wait to go.",
+            left,
+        )
+        return words.format(n=left)
     if flow.resent_by:
         return _("Nothing to do: it was sent again.")
     if not _has_state(flow):

@@ -111,7 +111,11 @@ def _concerned(desk: Desk, flow: Flow, kind: Resend) -> list[FlowInvoice]:
 
 
 def _something_changed(desk: Desk, flow: Flow) -> bool:
-    """Whether one of those that were refused would be sent differently; where none is named, any of them."""
+    """Whether one of those that were refused went again, or would be sent differently; where none is named,
+    any of them.
+    """
+    if any(i.fate is Fate.REFUSED and i.resent_in for i in invoices_of(desk, flow.id)):
+        return True
     invoices = [i for i in invoices_of(desk, flow.id) if i.fate is not Fate.INTEGRATED and not i.resent_in]
     refused = [i for i in invoices if i.fate is Fate.REFUSED] or invoices
     for invoice in refused:

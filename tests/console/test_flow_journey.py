@@ -9,12 +9,14 @@ from typing import Any
 
 from msgspec import structs
 
-from chorus_tui.domain.flow import Channel
+from chorus_tui.domain.flow import Channel, Rejection
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.sandbox import World
+from chorus_tui.settings import EdiConnection
 from tests.console.billing import VALLEY, Clerk, clerk_of
 from tests.flows import factur_x
 from tests.house import House
+from tests.sheets import SUPPLIER
 
 GOOD = tuple(f"FA-{number:03}" for number in range(1, 33))
 BAD = tuple(f"FA-{number:03}" for number in range(33, 38))
@@ -75,22 +77,116 @@ async def test_by_the_api_37_invoices_with_5_bad_ones_end_integrated_and_none_tw
         await clerk.press("e")
         await shown(clerk, "! Nothing was put right since it was refused", "O sends it all the same")
         await clerk.press("escape", "escape")
-        # The same five are red in place 1, one group by cause; its fix sends them again.
-        await clerk.press("1")
-        await shown(clerk, "1 To submit 5", "✗ Le code service")
-        await clerk.press("b")
-        await shown(clerk, "5 ✗ Service unknown or inactive")
-        await clerk.press("x")
-        await shown(clerk, "Fix: Service", OPEN)
-        await clerk.press("enter")
-        await shown(clerk, "5 documents")
-        await clerk.press("y")
-        await shown(clerk, "5 queued")
+        await put_right(clerk)
         await house.settle()
         house.turn(timedelta(minutes=10))
         await house.settle()
         await clerk.press("4")
         await shown(clerk, "✓5/5")
+        integrated_once(house)
+
+
+async def put_right(clerk: Clerk) -> None:
+    """The five are red in place 1, one group by cause; its fix sends them again."""
+    await clerk.press("1", "e")
+    await shown(clerk, "5 of", "✗ Le code service")
+    await clerk.press("b")
+    await shown(clerk, "5 ✗ Service unknown or inactive")
+    await clerk.press("x")
+    await shown(clerk, "Fix: Service", OPEN)
+    await clerk.press("enter")
+    await shown(clerk, "5 documents")
+    await clerk.press("y")
+    await shown(clerk, "5 queued")
+
+
+class Gate:
+    """An EDI connection's folders, and the gateway of the simulated Chorus Pro behind them."""
+
+    def __init__(self, home: Path, rejection: Rejection) -> None:
+        drop, returns = home / "gate" / "out", home / "gate" / "in"
+        for folder in (drop, returns):
+            folder.mkdir(parents=True)
+        self.connection = EdiConnection(
+            name="gate",
+            partner_code="ABC001",
+            issuer=SUPPLIER.siret,
+            drop=drop,
+            returns=returns,
+            rejection=rejection,
+        )
+
+    def open(self, house: House) -> None:
+        """Put the gateway behind the folders."""
+        connection = self.connection
+        self.gateway = house.sandbox.gateway(
+            drop=connection.drop,
+            returns=connection.returns,
+            partner_code=connection.partner_code,
+            issuer=connection.issuer,
+            rejection=connection.rejection.value,
+        )
+
+    async def exchange(self, house: House) -> None:
+        """What is dropped is taken and told of, until all is told."""
+        for _step in range(3):
+            await house.settle()
+            self.gateway.run_once()
+            house.turn(timedelta(minutes=10))
+            self.gateway.run_once()
+        await house.settle()
+
+
+@asynccontextmanager
+async def edi_house(folder: Path, rejection: Rejection) -> AsyncIterator[tuple[House, Gate, Clerk]]:
+    """A clerk at a house that sends its flows through a gateway."""
+    gate = Gate(folder, rejection)
+    told = {"rule": {"channel": Channel.EDI, "edi": "gate"}, "settings": {"edi": (gate.connection,)}}
+    async with house_with_37(folder, **told) as house, clerk_of(house) as clerk:
+        gate.open(house)
+        yield house, gate, clerk
+
+
+async def test_by_edi_with_partial_rejection_only_the_refused_ones_go_again(tmp_path: Path) -> None:
+    """S2-006, S2-016, S2-043, S2-076: through the folders of a gateway."""
+    async with edi_house(tmp_path, Rejection.PARTIAL) as (house, gate, clerk):
+        await clerk.press("a", "s")
+        await shown(clerk, "Type 37:")
+        await clerk.press("3", "7", "enter")
+        await shown(clerk, "37 queued")
+        await gate.exchange(house)
+        await clerk.press("4")
+        await shown(clerk, "◑ Partially integrated", "✓32 ✗5/37", "Put the 5 refused ones right")
+        await put_right(clerk)
+        await gate.exchange(house)
+        await clerk.press("4")
+        await shown(clerk, "✓5/5")
+        integrated_once(house)
+
+
+async def test_by_edi_with_complete_rejection_all_of_it_goes_again(tmp_path: Path) -> None:
+    """S2-075, S2-077: nothing was integrated, and nothing is twice."""
+    async with edi_house(tmp_path, Rejection.COMPLETE) as (house, gate, clerk):
+        await clerk.press("a", "s")
+        await shown(clerk, "Type 37:")
+        await clerk.press("3", "7", "enter")
+        await shown(clerk, "37 queued")
+        await gate.exchange(house)
+        await clerk.press("4")
+        await shown(clerk, "✗ Rejected (business)", "none of them is integrated")
+        await put_right(clerk)
+        await gate.exchange(house)
+        await clerk.press("4")
+        await clerk.press("g", "down")
+        await shown(clerk, "A part of it was sent again; 32 invoices still wait to go.")
+        await clerk.press("e")
+        await shown(clerk, "all of it goes again", "goes FA-0")
+        await clerk.press("enter")
+        await shown(clerk, "Send 32 invoices again (26,112.00 €, EDI)? Type 32:")
+        await clerk.press("3", "2", "enter")
+        await shown(clerk, "32 invoices")
+        await gate.exchange(house)
+        await shown(clerk, "✓32/32", "✓5/5", "Nothing to do: it was sent again.")
         integrated_once(house)
 
 

@@ -55,7 +55,7 @@ FLOW = Scope(
             N_("Other flow"),
             N_("Opens the flow that sends this one again, or the one that it sends again."),
             lambda s: s.follow_chain(),
-            lambda s: "" if chain(s.flow) else _("It was never sent again, and sends nothing again."),
+            lambda s: "" if chain(s.desk, s.flow) else _("It was never sent again, and sends nothing again."),
             line=6,
             words=(N_("Chain"), N_("Resent")),
         ),
@@ -240,7 +240,7 @@ class FlowDetail(FlowVerbs[Sent]):
 
     async def follow_chain(self) -> None:
         """Another flow of the chain; where there are several, which."""
-        ids = chain(self.flow)
+        ids = chain(self.desk, self.flow)
         names = {id_: flow_listing.flow(self.desk, id_) for id_ in ids}
         options = [(id_, flow.number or flow.name or id_) for id_, flow in names.items()]
         picked = ids[0] if len(ids) == 1 else await self.prompt.choose(_("Which flow:"), options)

@@ -64,7 +64,8 @@ class ReportLines:
         result = " · ".join(filter(None, (f"{flow.sign} {view.result}{code}", view.kind)))
         self._value(_("State"), result, state_tone(flow).value)
         self._value(_("Meaning"), flow_listing.meaning_of(flow), most=4)
-        self._value(_("What to do"), flow_listing.what_to_do(flow), "strong")
+        left = flow_listing.left_behind(self._desk, flow)
+        self._value(_("What to do"), flow_listing.what_to_do(flow, left), "strong")
         if flow.message:
             self._value(_("Message"), _(flow.message), "bad", most=MESSAGE)
         self._value(_("Overridden"), flow.override, "waits")
@@ -89,11 +90,14 @@ class ReportLines:
         errors = self._view.errors
         words = ngettext("{n} error", "{n} errors", len(errors)).format(n=count(len(errors)))
         self._block(5, _("Errors"), words if errors else _("none"))
+        told: dict[str, int] = {}
         for at, error in enumerate(errors, 1):
             self.errors.append(len(self.lines))
-            self.lines += self._error(at, error, len(errors))
+            first = told.setdefault(error.explanation.id, at)
+            self.lines += self._error(at, error, len(errors), first)
 
-    def _error(self, at: int, error: ExplainedError, every: int) -> Iterator[Line]:
+    def _error(self, at: int, error: ExplainedError, every: int, first: int) -> Iterator[Line]:
+        """One error; what many have in common is told in full with the first of them, and named after."""
         explained, width = error.explanation, self._width - 4
         about = error.number or _("the flow as a whole")
         yield (f"  {at}/{every} ", "faint"), (" · ".join(filter(None, (about, error.code))), "strong")
@@ -101,6 +105,11 @@ class ReportLines:
             yield ("    ", "plain"), (line, "bad")
         if explained.cut:
             yield ((f"    {_('Chorus Pro cut its end.')}", "faint"),)
+        if first < at:
+            as_above = _("{title}: as in error {n}.").format(title=explained.title, n=count(first))
+            as_above = " ".join(filter(None, (explained.decoded, as_above)))
+            yield from ((("    ", "plain"), (line, "plain")) for line in wrap(as_above, width, 2))
+            return
         meant = " ".join(filter(None, (explained.decoded, explained.meaning or explained.title)))
         for line in wrap(meant, width, MEANING):
             yield ("    ", "plain"), (line, "plain")

@@ -185,9 +185,15 @@ class FlowActs(ConsoleScreen):
         if flow.stage is FlowStage.UNSURE:
             words = _("{key} types its number, {other} says that it was not taken")
             return words.format(key=key[NUMBER.id], other=key[NOT_TAKEN.id])
-        if flow.resend is Resend.NOTHING or flow.resent_by:
+        if not self.goes_again(flow):
             return ""
         return _("{key} shows what goes").format(key=key[RESEND.id])
+
+    def goes_again(self, flow: Flow) -> bool:
+        """Whether something of a flow is to be sent again."""
+        if flow.resend is Resend.NOTHING:
+            return False
+        return not flow.resent_by or bool(flow_listing.left_behind(self.desk, flow))
 
     def update(self) -> None:
         """Wake the stations that ask for states."""
@@ -199,7 +205,7 @@ class FlowActs(ConsoleScreen):
         """What the flow under the cursor does not allow is not offered."""
         flow = self.flow_here()
         if command is RESEND:
-            return flow is not None and flow.resend is not Resend.NOTHING and not flow.resent_by
+            return flow is not None and self.goes_again(flow)
         if command is WITHDRAW:
             return flow is not None and flow.stage in (FlowStage.QUEUED, FlowStage.HANDED_OVER)
         return super().on_line(command)

@@ -56,7 +56,7 @@ def flow_told(desk: Desk, flow: Flow, key: str = "") -> Told:
     if flow.message and flow.stage is not FlowStage.WITHDRAWN:
         words = f"{words} “{_(flow.message)}”"
     stuck = flow_listing.waiting_time(desk, flow).stuck
-    remedy = flow_listing.what_to_do(flow)
+    remedy = flow_listing.what_to_do(flow, flow_listing.left_behind(desk, flow))
     if stuck:
         remedy = _("Ask the support of Chorus Pro, and give the flow number; do not send it again.")
     return Told(words, Tone.WAITS if stuck else state_tone(flow), remedy, key=key)
@@ -105,16 +105,24 @@ def fate_words(invoices: Sequence[FlowInvoice]) -> str:
     return labelled(number.format(n=count(len(invoices))), " · ".join(told))
 
 
-def chain(flow: Flow) -> tuple[str, ...]:
-    """Ids of the flows that it hangs together with: the one that it sends again, those that send it again."""
-    return tuple(filter(None, (flow.resends, *flow.resent_by)))
+def sent_before(desk: Desk, flow: Flow) -> tuple[str, ...]:
+    """Ids of the flows of which it sends something again."""
+    contents = desk.store.contents.get(flow.id)
+    before = (invoice.before for invoice in contents.invoices) if contents is not None else ()
+    return tuple(dict.fromkeys(key for key in (flow.resends, *before) if key and key != flow.id))
+
+
+def chain(desk: Desk, flow: Flow) -> tuple[str, ...]:
+    """Ids of the flows that it hangs together with: those that it sends again, those that send it again."""
+    return (*sent_before(desk, flow), *flow.resent_by)
 
 
 def chain_words(desk: Desk, flow: Flow) -> str:
     """The same in words; empty where there is none."""
     told = []
-    if flow.resends:
-        told.append(_("← sends {flow} again").format(flow=_number_of(desk, flow.resends)))
+    if before := sent_before(desk, flow):
+        numbers = ", ".join(_number_of(desk, other) for other in before)
+        told.append(_("← sends {flow} again").format(flow=numbers))
     if flow.resent_by:
         numbers = ", ".join(_number_of(desk, other) for other in flow.resent_by)
         told.append(_("→ sent again in {flow}").format(flow=numbers))
@@ -155,7 +163,7 @@ def particulars(desk: Desk, flow: Flow) -> Iterable[tuple[str, str, str]]:
     yield N_("By"), flow.queued_by or _("another tool"), "plain"
     yield N_("Invoices"), invoices_words(flow), "plain"
     yield N_("Amount"), money(flow.amount), "plain"
-    yield N_("Sends again"), _number_of(desk, flow.resends), "plain"
+    yield N_("Sends again"), ", ".join(_number_of(desk, o) for o in sent_before(desk, flow)), "plain"
     yield N_("Sent again in"), ", ".join(_number_of(desk, other) for other in flow.resent_by), "plain"
     yield N_("Overridden"), flow.override, "waits"
 

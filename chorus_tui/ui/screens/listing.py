@@ -203,7 +203,8 @@ class ListingScreen(ConsoleScreen, Generic[Row]):
         return super().run_command(command)
 
     def _begin_preparing(self) -> None:
-        self.run_worker(self._prepare(), group="prepare", exclusive=True)
+        # The method and not what it returns: a screen that goes at once never begins it.
+        self.run_worker(self._prepare, group="prepare", exclusive=True)  # type: ignore[arg-type]  # no methods
 
     async def _prepare(self) -> None:
         """Make the first filter as quick as the next ones."""
