@@ -1,10 +1,7 @@
 """The sandbox: one ASGI application that is the token service and the API."""
 
-import asyncio
 import inspect
-import logging
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +21,7 @@ from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.flow_contents import look_into
 from chorus_tui.sandbox.flow_reports import FlowDesk
 from chorus_tui.sandbox.flows import PORTAL, Flows
-from chorus_tui.sandbox.gateway import Gateway
+from chorus_tui.sandbox.gateways import Gateways
 from chorus_tui.sandbox.invoices import Invoices
 from chorus_tui.sandbox.lifecycle import Lifecycle
 from chorus_tui.sandbox.received import Received
@@ -42,8 +39,6 @@ from chorus_tui.sandbox.world import Account, World
 
 if TYPE_CHECKING:
     from chorus_tui.sandbox.transport import SandboxTransport
-
-log = logging.getLogger(__name__)
 
 TOKEN_PATH = "/api/oauth/token"  # noqa: S105
 HEALTH_PATH = "/cpro/transverses/v1/health-check"
@@ -104,8 +99,10 @@ class Sandbox:
         )
         self._health = lists.health
         self.app = self
-        self._gateways: list[tuple[Gateway, float]] = []
-        self._attending: list[asyncio.Task[None]] = []
+        self.gateways = Gateways(
+            self.clock, self.flows, self.invoices, self._lifecycle, self._recognition, self.advance
+        )
+        self.gateway = self.gateways.open
 
     @property
     def account(self) -> Account:
@@ -135,63 +132,6 @@ class Sandbox:
         return self.flows.take(
             contents, name=name, syntax=syntax, way=PORTAL, issuer=siret, size=len(content)
         ).number
-
-    def gateway(
-        self,
-        *,
-        drop: Path,
-        returns: Path,
-        partner_code: str = "ABC001",
-        issuer: str = "",
-        rejection: str = "partial",
-        packed: bool = False,
-        every: float | None = None,
-    ) -> Gateway:
-        """The EDI gateway of one partner.
-
-        Args:
-            drop: where the partner puts its archives.
-            returns: where acknowledgements, reports and life-cycle flows are put.
-            partner_code: of the form AAA999 (S2-006).
-            issuer: SIRET of the connection form's structure (S2-016); none: the account's first.
-            rejection: "partial" or "complete".
-            packed: whether reports and life-cycle flows are archives.
-            every: after how many seconds it works again by itself, once the sandbox is served or was asked
-                something; None: whenever it is told to (`run_once`).
-
-        Raises:
-            ValueError: a partner code or a rejection of another form.
-        """
-        gateway = Gateway(
-            drop=drop,
-            returns=returns,
-            partner_code=partner_code,
-            issuer=issuer or self.world.attached[0].siret,
-            rejection=rejection,
-            packed=packed,
-            clock=self.clock,
-            flows=self.flows,
-            invoices=self.invoices,
-            lifecycle=self._lifecycle,
-            advance=self.advance,
-        )
-        if every is not None:
-            self._gateways.append((gateway, every))
-        return gateway
-
-    def attend_gateways(self) -> None:
-        """Let gateways that work by themselves begin, where they have not; there is an event loop."""
-        while self._gateways:
-            gateway, every = self._gateways.pop()
-            self._attending.append(asyncio.create_task(self._attend(gateway, every)))
-
-    async def _attend(self, gateway: Gateway, every: float) -> None:
-        while True:
-            try:
-                await gateway.run(self._recognition)
-            except OSError as error:
-                log.warning("a folder of the EDI gateway cannot be used: %s", error)
-            await asyncio.sleep(every)
 
     def act(self, invoice_id: int, status: str, motif: str = "") -> None:
         """Do what a recipient does with an invoice; its scenario ends with it.
@@ -238,8 +178,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the process that reads PDFs, if it was started, and the work of gateways."""
-        for task in self._attending:
-            task.cancel()
+        self.gateways.close()
         self._recognition.close()
 
     # --- ASGI ----------------------------------------------------------------------------------------------
@@ -249,7 +188,7 @@ class Sandbox:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
         request = Request(scope, receive)
-        self.attend_gateways()
+        self.gateways.attend()
         self.advance()
         fault = self.faults.take(_service(request.url.path))
         try:

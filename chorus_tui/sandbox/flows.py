@@ -9,12 +9,13 @@ from msgspec import Struct, field
 
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.clock import Clock, day
+from chorus_tui.sandbox.earlier import FlowBefore
 from chorus_tui.sandbox.flow_checks import against, submission_of
 from chorus_tui.sandbox.flow_contents import Contents, Read, Technical
 from chorus_tui.sandbox.lifecycle import floor_to_ms
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.wordings import joined
-from chorus_tui.sandbox.world import FlowBefore, World
+from chorus_tui.sandbox.world import World
 
 AT_PORTAL = "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"
 INTEGRATED, PARTLY, REJECTED = "IN_INTEGRE", "IN_INTEGRE_PARTIEL", "IN_REJETE"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chorus_tui.sandbox.clock import Clock
+from chorus_tui.sandbox.earlier import Deposited
 from chorus_tui.sandbox.invoices import Action, Invoice, Invoices, Passage
-from chorus_tui.sandbox.world import Agent, Deposited, Recipient, Scenario, World
+from chorus_tui.sandbox.world import Agent, Recipient, Scenario, World
 
 STATUSES = frozenset(
     [

@@ -2,7 +2,8 @@
 
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.clock import day_text
-from chorus_tui.sandbox.invoices import Invoice, Invoices, sort_key, tests_of
+from chorus_tui.sandbox.criteria import tests_of
+from chorus_tui.sandbox.invoices import Invoice, Invoices, sort_key
 from chorus_tui.sandbox.lifecycle import LONGEST_MOTIVE, NEED_A_MOTIVE, Lifecycle
 from chorus_tui.sandbox.replies import NOTHING_FOUND, Body, done, found, page_of, paging, refuse
 from chorus_tui.sandbox.rights import Rights

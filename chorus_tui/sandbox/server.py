@@ -73,7 +73,7 @@ class Server(uvicorn.Server):
         if self.servers:
             self.port = self.servers[0].sockets[0].getsockname()[1]
             self.listening.set()
-            self._sandbox.attend_gateways()
+            self._sandbox.gateways.attend()
             if self._announce:
                 sys.stdout.write(json.dumps(self.where()) + "\n")
                 sys.stdout.flush()

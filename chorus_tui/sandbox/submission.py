@@ -12,12 +12,13 @@ import msgspec
 
 from chorus_tui.sandbox import checks, invented
 from chorus_tui.sandbox.clock import Clock, day, day_text, instant_text
+from chorus_tui.sandbox.earlier import Deposited, invoices_of_lots
 from chorus_tui.sandbox.files import Files
 from chorus_tui.sandbox.invoices import Invoice, Invoices, Row
 from chorus_tui.sandbox.lifecycle import Lifecycle, floor_to_ms
 from chorus_tui.sandbox.replies import Body, done, refuse
 from chorus_tui.sandbox.wire_invoices import Submit
-from chorus_tui.sandbox.world import Deposited, Recipient, Service, Supplier, World
+from chorus_tui.sandbox.world import Recipient, Service, Supplier, World
 
 CREATOR = "TECH Compte technique"
 
@@ -171,7 +172,7 @@ class Desk:
         return row
 
     def _from_file(self, now: datetime) -> Iterator[Invoice]:
-        for deposited in (*self._world.invoices, *self._world.lots):
+        for deposited in (*self._world.invoices, *invoices_of_lots(self._world.flows)):
             invoice = self._earlier(deposited, now)
             recipient = self._world.recipient_by_siret[deposited.recipient]
             invoice.passages = self._lifecycle.of_file(deposited, now, recipient)
