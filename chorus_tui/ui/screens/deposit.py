@@ -8,6 +8,7 @@ The files of each way that is looked at are made and checked beside the screen; 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -198,7 +199,9 @@ class Deposit(ListingScreen[Entry]):
         if self.plan is None and not self.trouble:
             self._since = monotonic()
             self._timer = self._timer or self.set_interval(TELL, self._tell_time)
-            self.run_worker(self._plan(self._key), group="plan", exclusive=True)
+            # The method and not what it returns: one that gives way to another way never begins it.
+            plan = partial(self._plan, self._key)
+            self.run_worker(plan, group="plan", exclusive=True)  # type: ignore[arg-type]
         self._show_plan()
 
     async def _plan(self, key: _Key) -> None:

@@ -5,6 +5,7 @@ flows. What stands in the criteria is kept for the same person, however the scre
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from textual.app import ComposeResult
 
@@ -20,6 +21,7 @@ from chorus_tui.ui.screens.flow_criteria_pane import CriteriaTypist, Want
 from chorus_tui.ui.screens.flow_rows import FlowRow
 from chorus_tui.ui.screens.flow_search_commands import SEARCH
 from chorus_tui.ui.screens.flow_tabs import TABS
+from chorus_tui.ui.screens.flow_verbs import DEPOSIT, FLOW_VERBS, NUMBER, UPDATE
 from chorus_tui.ui.screens.flows import FlowList
 from chorus_tui.ui.screens.listing import LISTING
 from chorus_tui.ui.widgets.form_pane import FieldsPane
@@ -38,9 +40,11 @@ class FlowSearch(FlowList):
     FlowSearch FieldsPane { width: 1fr; height: 4; }
     FlowSearch #criteria-help { height: 1; }
     """
-    scopes = (SEARCH, TABS, LISTING, EVERYWHERE)
+    scopes = (SEARCH, FLOW_VERBS, TABS, LISTING, EVERYWHERE)
     title_of = N_("Flows › Search")
     AUTO_FOCUS = "FieldsPane"
+    message_height = 4
+    """One less than at Home: the criteria need the room."""
 
     def __init__(self, criteria: FlowCriteria | None = None) -> None:
         """
@@ -134,8 +138,13 @@ class FlowSearch(FlowList):
             self.fields_pane.styles.height = self.typist.height
         width = self.app.size.width
         self.fields_pane.show(self.typist.lines(width, typing=self.typing))
-        words, look = self.typist.help if self.typing else ("", "faint")
+        words, look = self.typist.help if self.typing else (self._result_help(), "faint")
         self.help_line.show([((f" {cut(words, width - 2)}", look),)])
+
+    def _result_help(self) -> str:
+        keys = {c.id: self.console.registry.key(c) for c in SEARCH.commands}
+        words = _("{criteria} goes back to the criteria; {export} writes what was found to a file.")
+        return words.format(criteria=keys["flow_search.criteria"], export=keys["flow_export.write"])
 
     @property
     def typing(self) -> bool:
@@ -155,7 +164,10 @@ class FlowSearch(FlowList):
 
     def on_line(self, command: Command) -> bool:
         """While letters are typed, the keys that are none; in the results, those of the rows."""
-        return any(key[0] == "f" and key[1:].isdigit() for key in command.keys.split()) is self.takes_letters
+        typed = any(key[0] == "f" and key[1:].isdigit() for key in command.keys.split())
+        if self.takes_letters or typed:
+            return typed and self.takes_letters
+        return command not in (DEPOSIT, NUMBER, UPDATE) and super().on_line(command)
 
     # Criteria
 
@@ -177,7 +189,7 @@ class FlowSearch(FlowList):
             case Want.PICKS:
                 self.pick()
             case Want.OPTIONS:
-                self.run_worker(self._ask_option(), group="command")
+                self.run_worker(self._ask_option, group="command")  # type: ignore[arg-type]  # a method
 
     async def _ask_option(self) -> None:
         choices = self.typist.choices(self.typist.at)
@@ -251,7 +263,9 @@ class FlowSearch(FlowList):
             return
         self.save_typing()
         self.draw()
-        self.run_worker(self._search(self.criteria), group="search", exclusive=True)
+        # The method and not what it returns: one that gives way to the next search never begins it.
+        search = partial(self._search, self.criteria)
+        self.run_worker(search, group="search", exclusive=True)  # type: ignore[arg-type]
 
     async def _search(self, criteria: FlowCriteria) -> None:
         with self.telling():

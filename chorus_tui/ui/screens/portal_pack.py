@@ -102,7 +102,7 @@ class PortalPack(ConsoleScreen):
         self._rows = {flow.id: PackRow(flow) for flow in found if flow is not None}
         self.listing.styles.height = 1 + min(MOST, max(1, len(self._rows)))
         self._show()
-        self.run_worker(self._write(), group="packs")
+        self.run_worker(self._write, group="packs")  # type: ignore[arg-type]  # a method
 
     async def _write(self) -> None:
         """One after the other: each is a file and its checklist, in a folder of its own."""
