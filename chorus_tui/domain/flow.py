@@ -363,6 +363,7 @@ class ReturnedFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
     connection: str
     at: datetime
     kind: str = ""
+    """English source string; empty: it was set aside."""
     sha256: str = ""
     """Names the copy in the blob folder."""
     flow_id: str = ""

@@ -10,7 +10,7 @@ leaves either a flow that never left or one that is given its name at the next s
 
 import os
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from msgspec import structs
@@ -28,6 +28,9 @@ from chorus_tui.settings import EdiConnection
 from chorus_tui.store import Blobs
 
 UNSENT = (FlowStage.QUEUED, FlowStage.SENDING)
+
+REMEMBERED = timedelta(days=30)
+"""For so long it is known which files were taken in; they were moved away long before."""
 
 NO_CONNECTION = N_("Its EDI connection is not in the settings.")
 NO_INTERFACE = N_("No EDI interface takes files of this syntax.")
@@ -214,8 +217,16 @@ def take_out(desk: Desk, flow: Flow) -> None:
 def set_aside(desk: Desk) -> list[ReturnedFile]:
     """Files of return folders that could not be used, newest first; of structures that the operator sees."""
     seen = {c.name for c in desk.settings.edi if may_see(desk, c.issuer)}
-    found = [file for name in seen for file in desk.store.returned.by("connection", name) if file.reason]
+    if not seen:
+        return []
+    found = [file for file in desk.store.returned.by("kind", "") if file.connection in seen]
     return sorted(found, key=lambda file: (file.at, file.id), reverse=True)
+
+
+def place_of(desk: Desk, file: ReturnedFile) -> Path:
+    """Where a file lies that was set aside; its name as it is shown."""
+    connection = next((c for c in desk.settings.edi if c.name == file.connection), None)
+    return (connection.returns / folders.SET_ASIDE if connection else Path()) / file.name
 
 
 def forget_set_aside(desk: Desk, ids: Iterable[str]) -> int:
@@ -227,6 +238,14 @@ def forget_set_aside(desk: Desk, ids: Iterable[str]) -> int:
             desk.store.returned.remove(file.id)
             note(desk, "set aside", file.name, "forgotten")
     return len(gone)
+
+
+def forget_old(desk: Desk) -> int:
+    """Forget which files were taken in long ago; one that still lies there is read again, to no effect."""
+    now = desk.now()
+    old = [f.id for f in desk.store.returned.all() if f.kind and now - f.at > REMEMBERED]
+    desk.store.returned.remove(*old)
+    return len(old)
 
 
 def folder_troubles(connection: EdiConnection) -> dict[Path, str]:

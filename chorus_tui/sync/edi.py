@@ -8,7 +8,7 @@ import asyncio
 import errno
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,14 @@ from chorus_tui.intake import Watcher
 from chorus_tui.operations import Desk, edi, flow_journal
 from chorus_tui.operations import gateway_folders as folders
 from chorus_tui.settings import EdiConnection, WatchedFolder
+from chorus_tui.store import StoreError
 
 if TYPE_CHECKING:
     from chorus_tui.composing import Composer
 
 log = logging.getLogger(__name__)
 
+FORGETS_EVERY = timedelta(days=1)
 LATER = timedelta(seconds=30)
 """Until an archive that could not be written is tried again."""
 
@@ -41,6 +43,7 @@ WHY = {
 }
 LYING = N_("Another file lies in the drop folder of the EDI gateway under the name of a flow.")
 UNMOVABLE = N_("Files cannot be moved inside the return folder; each is read once all the same.")
+FAULT = N_("A file of the return folder could not be taken in; the log says more.")
 UNREADABLE = N_("A file of the return folder cannot be read.")
 
 
@@ -54,6 +57,7 @@ class EdiStation:
         self._composer = composer
         self._troubles: dict[Path, str] = {}
         self._arrived: dict[Path, EdiConnection] = {}
+        self._forgot_at: datetime | None = None
         self._watchers = {
             connection.name: Watcher(
                 (WatchedFolder(path=connection.returns),),
@@ -91,10 +95,13 @@ class EdiStation:
 
     async def run_once(self) -> int:
         """Read what came back, then send what is queued and due; counts both."""
+        now = self._desk.now()
+        if self._watchers and (self._forgot_at is None or now - self._forgot_at >= FORGETS_EVERY):
+            edi.forget_old(self._desk)
+            self._forgot_at = now
         done = await self._take_returns()
         edi.unfinished(self._desk)
         await self._deliver_dropped()
-        now = self._desk.now()
         for flow in self._waiting():
             if flow.not_before is None or flow.not_before <= now:
                 done += await (self._drop(flow) if flow.mode is FlowMode.EDI else self._make(flow))
@@ -221,6 +228,12 @@ class EdiStation:
                 log.warning("return folder of %s: %s", connection.name, error.strerror)
                 self._troubles[connection.returns] = UNREADABLE
                 continue
+            except StoreError:
+                raise
+            except Exception:
+                # One file must not keep others from being read, nor flows from leaving: it stays where it is.
+                log.exception("return folder of %s: a file could not be taken in", connection.name)
+                self._troubles[connection.returns] = FAULT
             del self._arrived[path]
         return taken
 

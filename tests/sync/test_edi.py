@@ -514,6 +514,18 @@ async def test_a_return_folder_in_which_nothing_can_be_moved_is_read_once_all_th
     assert office.verbs("returned") == 1
 
 
+async def test_what_was_taken_in_long_ago_is_forgotten_and_what_is_set_aside_is_not(office: Office) -> None:
+    flow = await office.deposited("F-1")
+    office.report(flow, "IN_RECU")
+    office.put("half.xml", "<a>")
+    await office.work()
+    assert len(office.files()) == 3
+    office.turn(timedelta(days=31))
+    await office.work()
+    assert [file.name for file in office.files()] == ["half.xml"]
+    assert len(office.store.reports[flow.id].returned) == 2
+
+
 async def test_hidden_and_half_written_files_are_left_alone(office: Office) -> None:
     for name in (".hidden.xml", "report.xml.part", "report.tmp"):
         office.put(name, "<a>")

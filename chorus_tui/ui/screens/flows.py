@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from chorus_tui.domain.flow import Flow
-from chorus_tui.i18n import N_, _
-from chorus_tui.operations import flow_listing
+from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.operations import edi, flow_listing
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.flow_export import EXPORT
@@ -15,6 +15,7 @@ from chorus_tui.ui.screens.flow_verbs import FLOW_VERBS, FlowVerbs
 from chorus_tui.ui.screens.flow_words import flow_lines, flow_told, name_words
 from chorus_tui.ui.screens.listing import LISTING, Told
 from chorus_tui.ui.widgets.lines import Line
+from chorus_tui.ui.words import count
 
 FLOWS = Scope(
     "flow_home",
@@ -28,6 +29,16 @@ FLOWS = Scope(
             lambda s: s.open_row(),
             lambda s: "" if s.listing.current else _("There is no flow here."),
             line=1,
+        ),
+        Command(
+            "flow_home.set_aside",
+            "i",
+            N_("Set aside"),
+            N_("Lists files that EDI gateways returned and that could not be used, with why."),
+            lambda s: s.show_set_aside(),
+            lambda s: "" if s.set_aside else _("No file of an EDI gateway is set aside."),
+            line=13,
+            words=(N_("EDI"), N_("Return folder")),
         ),
         EXPORT,
     ),
@@ -107,6 +118,40 @@ class Flows(FlowList):
 
     scopes = (FLOWS, FLOW_VERBS, TABS, LISTING, EVERYWHERE)
     title_of = N_("Flows › Home")
+    set_aside = 0
+    """Files of EDI gateways that could not be used."""
+
+    def on_mount(self) -> None:
+        """They are counted once the flows show."""
+        super().on_mount()
+        if self.desk.settings.edi:
+            self.call_after_refresh(self._count_set_aside)
+
+    def _count_set_aside(self) -> None:
+        self.set_aside = len(edi.set_aside(self.desk))
+        self.update_title()
+        self.update_keys()
+
+    def store_changed(self, changes: Changes) -> None:
+        """Follow what the gateways return, too."""
+        super().store_changed(changes)
+        if self.desk.settings.edi and changes.keys() & {"returned", "grants"}:
+            self._count_set_aside()
+
+    def show_set_aside(self) -> None:
+        """List them."""
+        from chorus_tui.ui.screens.gateway_files import GatewayFiles
+
+        self.app.push_screen(GatewayFiles())
+
+    def aside(self) -> str:
+        """Files that somebody should look at."""
+        if not self.set_aside:
+            return ""
+        registry = self.console.registry
+        words = ngettext("{n} file set aside: {key}", "{n} files set aside: {key}", self.set_aside)
+        key = registry.key(registry["flow_home.set_aside"])
+        return words.format(n=count(self.set_aside), key=key)
 
     def load(self) -> Iterable[FlowRow]:
         """All that this operator may see (S2-014, S2-032)."""

@@ -118,6 +118,7 @@ class Health(ConsoleScreen):
         words, look = sync_words(replace(facts, stumbles={}, folders={}, gateways={}))
         yield N_("Sync"), words, look
         yield from _out_of_order(facts, self.desk.settings.rules)
+        yield from _returned(self.desk)
         if sync.trouble is not None:
             yield N_("What is broken"), _(sync.trouble.link.label), "bad"
             yield N_("What happened"), _(sync.trouble.message), "bad"
@@ -167,6 +168,13 @@ def _out_of_order(facts: Facts, filing: Sequence[FilingRule]) -> Iterable[Value]
         yield N_("Filing rule"), f"✗ {words.format(rule=name, why=why)}", "bad"
 
 
+def _returned(desk: Desk) -> Iterable[Value]:
+    """What came back from EDI gateways and could not be used."""
+    with suppress(StoreError):
+        for file in set_aside(desk):
+            yield N_("Set aside"), _with(f"! {file.connection} · {file.name}", _(file.reason)), "waits"
+
+
 def _with(what: str, more: str) -> str:
     """A thing and more about it, with the colon as the operator's language sets it."""
     return labelled(what, more)
@@ -191,7 +199,4 @@ def _counts(desk: Desk) -> Iterable[Value]:
     """How much the store holds; where it cannot be read, `_out_of_order` has said why."""
     with suppress(StoreError):
         yield N_("Invoices in the store"), count(len(desk.store.invoices)), "plain"
-        for file in set_aside(desk):
-            told = _with(f"! {file.connection} · {file.name}", _(file.reason))
-            yield N_("Set aside"), told, "waits"
         yield N_("Documents in the store"), count(len(desk.store.documents)), "plain"
