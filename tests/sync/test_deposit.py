@@ -12,7 +12,7 @@ from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Refusal
 from chorus_tui.operations.depositing import withdraw_flows
-from chorus_tui.operations.flow_journal import LONG_LOST, LOST, begin, found, not_taken
+from chorus_tui.operations.flow_journal import LONG_LOST, LOST, begin, found, not_taken, recover_flows
 from chorus_tui.operations.gathering import invoices_of
 from tests.flows import lot
 from tests.house import House
@@ -133,6 +133,19 @@ async def test_a_new_leader_takes_over_what_the_old_one_left_in_the_middle(tmp_p
         assert len(house.sandbox.flows) == 1
 
 
+async def test_what_a_dead_process_left_in_the_middle_is_unsure_at_once(tmp_path: Path) -> None:
+    """That of a gateway has a folder to look into instead."""
+    async with House(tmp_path) as house:
+        api, edi = queue_file(house, "FA-1"), queue_file(house, "FA-2")
+        for key, mode in ((api, FlowMode.API), (edi, FlowMode.EDI)):
+            flow = begin(house.desk, key, flow_of(house, key).sha256)
+            assert flow is not None
+            house.store.flows.put(structs.replace(flow, mode=mode))
+        assert recover_flows(house.desk) == 1
+        assert flow_of(house, api).stage is FlowStage.UNSURE
+        assert flow_of(house, edi).stage is FlowStage.SENDING
+
+
 async def test_a_held_flow_can_be_withdrawn_and_leaves_when_its_time_has_come(tmp_path: Path) -> None:
     """S2-009: held as any batch is."""
     async with House(tmp_path, settings={"hold": 5.0}) as house:
@@ -155,7 +168,10 @@ async def test_a_held_flow_can_be_withdrawn_and_leaves_when_its_time_has_come(tm
 async def test_a_flow_withdrawn_while_it_waits_for_its_turn_does_not_leave(tmp_path: Path) -> None:
     """The one before it is on its way when an operator thinks better of it."""
     async with House(tmp_path) as house:
-        keys = [queue_file(house, f"FA-{n}") for n in range(3)]
+        keys = []
+        for n in range(3):
+            keys.append(queue_file(house, f"FA-{n}"))
+            house.turn(timedelta(seconds=1))
         house.wire.meanwhile(DEPOSIT, lambda: withdraw_flows(house.desk, [keys[2]]))
         await house.settle()
         assert [flow_of(house, key).stage for key in keys] == [
