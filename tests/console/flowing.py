@@ -7,8 +7,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from chorus_tui.domain.flow import Flow, FlowMode, FlowPassage, FlowType, Syntax
+from chorus_tui.domain.document import Document
+from chorus_tui.domain.fields import InvoiceFields, Source
+from chorus_tui.domain.flow import (
+    Channel,
+    Fate,
+    Flow,
+    FlowContents,
+    FlowInvoice,
+    FlowMode,
+    FlowPassage,
+    FlowReport,
+    FlowType,
+    Syntax,
+)
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.operations.desk import Desk
 from tests.console.billing import Clerk
 from tests.console.operator import NOW, console, desk_in
 
@@ -77,3 +92,61 @@ async def following(
     async with console(desk, size=size, place="flows") as operator:
         yield Clerk(operator.app, operator.pilot)
     desk.store.close()
+
+
+SERVICE_UNKNOWN = (
+    "Le code service de la structure publique destinataire est inconnu ou inactif dans Chorus Pro"
+)
+
+
+def line(place: int, fate: Fate = Fate.INTEGRATED, **fields: Any) -> FlowInvoice:
+    """An invoice of a flow."""
+    told: dict[str, Any] = {
+        "number": f"FA-{place:03}",
+        "recipient_siret": "21310555400017",
+        "recipient_name": "COMMUNE DE TOULOUSE",
+        "amount": Decimal(100 * place) + Decimal("0.50"),
+        "member": f"FA-{place:03}.pdf",
+        "fate": fate,
+        "invoice_id": place if fate is Fate.INTEGRATED else None,
+        "messages": (SERVICE_UNKNOWN,) if fate is Fate.REFUSED else (),
+    }
+    return FlowInvoice(**{**told, **fields})
+
+
+def document(place: int, **fields: Any) -> Document:
+    """The document of such an invoice, which came back from its flow."""
+    told: dict[str, Any] = {
+        "id": f"d{place}",
+        "path": f"/srv/out/FA-{place:03}.pdf",
+        "name": f"FA-{place:03}.pdf",
+        "sha256": f"{place:064}",
+        "size": 40_000,
+        "filed_at": NOW - timedelta(hours=2),
+        "rule": "Invoices",
+        "state": DocumentState.TO_SUBMIT,
+        "channel": Channel.API,
+        "readings": {Source.FACTUR_X: InvoiceFields(number=f"FA-{place:03}")},
+    }
+    return Document(**{**told, **fields})
+
+
+def hold(desk: Desk, flow: Flow, *lines: FlowInvoice) -> None:
+    """Put a flow with what it holds into the store."""
+    desk.store.flows.put(flow)
+    desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=lines))
+
+
+def report(flow: Flow, **fields: Any) -> FlowReport:
+    """The report of a flow."""
+    told: dict[str, Any] = {
+        "flow_id": flow.id,
+        "number": flow.number,
+        "fetched_at": NOW,
+        "state": flow.state,
+        "state_code": flow.state_code,
+        "state_at": flow.state_at,
+        "deposited_at": flow.emitted_at,
+        "file_name": f"FSO1117A_CPP001_{flow.number}.tar.gz",
+    }
+    return FlowReport(**{**told, **fields})

@@ -331,6 +331,13 @@ class FlowResend(ListingScreen[Again]):
         else:
             tell_outcome(self, outcome, done, self._name_of)
 
+    def step_back(self) -> None:
+        """Clear the filter, then leave: what is marked was marked by this screen."""
+        if self.rows.filtered_by:
+            self.set_filter("")
+        else:
+            self.dismiss()
+
     def why_not_override(self) -> str:
         """Why no reason helps."""
         if self.found.needs_reason or any(row.choice.needs_reason for row in self.rows):
