@@ -213,7 +213,8 @@ class EdiStation:
 
     async def _take_returns(self) -> int:
         for connection in self._desk.settings.edi:
-            for path in await self._watchers[connection.name].scan():
+            found = await self._watchers[connection.name].scan()
+            for path in await asyncio.to_thread(sorted, found, key=_age):
                 self._arrived[path] = connection
         taken = 0
         for path in list(self._arrived):
@@ -267,6 +268,14 @@ class EdiStation:
             if self._troubles.get(path.parent) != UNMOVABLE:
                 log.warning("return folder: %s", UNMOVABLE)
             self._troubles[path.parent] = UNMOVABLE
+
+
+def _age(path: Path) -> tuple[int, str]:
+    """Files are read in the order in which they were written: an acknowledgement before the report."""
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:
+        return 0, path.name
 
 
 def _lying(connection: EdiConnection) -> int:

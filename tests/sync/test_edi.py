@@ -374,6 +374,18 @@ async def test_the_same_file_is_taken_once_and_another_of_its_name_as_well(offic
     assert len(office.inside("taken")) == 4
 
 
+async def test_files_are_read_in_the_order_in_which_they_were_written(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    paths = [office.acknowledge(flow), office.report(flow, "IN_RECU")]
+    paths.append(office.report(flow, "IN_EN_COURS_TRAITEMENT_CPP", turn=2))
+    for place, path in enumerate(paths):
+        os.utime(path, (place + 1_700_000_000, place + 1_700_000_000))
+    await office.work()
+    returned = office.store.reports[flow.id].returned
+    assert [file.name for file in returned] == [path.name for path in paths]
+
+
 async def test_statuses_of_invoices_are_passed_on_unless_newer_ones_are_known(office: Office) -> None:
     now = office.clock.now()
     invoice = Invoice(id=7, number="F-1", supplier_siret=ISSUER, status=InvoiceStatus.MADE_AVAILABLE)
