@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from heapq import nlargest
 from statistics import median
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ from chorus_tui.store import Changes, Store
 __all__ = [
     "Wait",
     "asking",
+    "first_flows",
     "flow",
     "flows",
     "flows_waiting",
@@ -47,6 +49,23 @@ def flows(desk: Desk) -> list[Flow]:
     (S2-014, S2-032).
     """
     found = _visible(desk, desk.store.flows.all())
+    found.sort(key=order)
+    return found
+
+
+def first_flows(desk: Desk, most: int) -> list[Flow]:
+    """The first so many of `flows`, of which alone records are made: what a screen shows at once."""
+    hidden = permissions.hidden_sirets(desk)
+    senders: defaultdict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+    for key, part in desk.store.flows.parts("issuer_siret", "issuer_name", "emitted_at"):
+        if part.issuer_siret not in hidden:
+            senders[part.issuer_name, part.issuer_siret].append((part.emitted_at, key))
+    found: list[Flow] = []
+    for _sender, sent in sorted(senders.items(), key=lambda each: (each[0][0].casefold(), each[0][1])):
+        newest = nlargest(most - len(found), sent)
+        found += (desk.store.flows[key] for _at, key in newest)
+        if len(found) >= most:
+            break
     found.sort(key=order)
     return found
 
@@ -160,7 +179,7 @@ def _usual_of(store: Store) -> dict[_What, timedelta]:
     """What is usual for each state, as the flows of the store tell; worked out again when they change."""
     known = _usual.get(store)
     if known is None:
-        known = _usual[store] = _work_out(store.flows.all()[-LATEST:])
+        known = _usual[store] = _work_out(store.flows[key] for key in store.flows.keys()[-LATEST:])
 
         def forget(changes: Changes) -> None:
             if "flows" in changes:
