@@ -44,6 +44,9 @@ FLOWS = Scope(
     ),
 )
 
+FIRST = 100
+"""Flows that are read for the first frame: more than the tallest screen shows."""
+
 
 class FlowList(FlowVerbs[FlowRow]):
     """What Home has in common with other lists of flows: rows, what is said of them, their verbs."""
@@ -156,6 +159,12 @@ class Flows(FlowList):
     def load(self) -> Iterable[FlowRow]:
         """All that this operator may see (S2-014, S2-032)."""
         return [FlowRow(flow, self.desk) for flow in flow_listing.flows(self.desk)]
+
+    def load_first(self) -> Iterable[FlowRow]:
+        """Those that stand first: of very many flows, reading all takes longer than showing these."""
+        found = flow_listing.first_flows(self.desk, FIRST)
+        self.partly = len(found) >= FIRST
+        return [FlowRow(flow, self.desk) for flow in found]
 
     def empty(self) -> str:
         """From when on there is something (S2-013), and how to bring it about."""
