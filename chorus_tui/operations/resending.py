@@ -181,7 +181,7 @@ async def plan_resend(
         Refusal: nothing of it can be sent again, or not these.
     """
     flow = _flow(desk, flow_id)
-    reason = " ".join(clean(override).split())
+    reason = clean(" ".join(override.split()))
     found = resendable(desk, flow_id)
     if found.why_not and not (found.needs_reason and reason):
         raise Refusal(found.why_not)
