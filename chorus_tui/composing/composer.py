@@ -6,9 +6,11 @@ Every document is a job of its own: one that is too much for the worker is fault
 import asyncio
 import os
 import re
+import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -166,8 +168,7 @@ class Composer:
                 faulty.append(Faulty(taken[0][0].item.key, sentence))
                 _forget(path)
             del waiting[: len(taken)]
-        for piece in pieces:
-            _forget(piece.path)
+        await asyncio.to_thread(_forget, *(piece.path for piece in pieces))
         return files, faulty
 
     async def inspect(self, path: Path) -> Inspected:
@@ -176,7 +177,7 @@ class Composer:
         Raises:
             Unusable: it is no flow, or a hostile archive.
         """
-        with tempfile.TemporaryDirectory(prefix="chorus-tui-") as folder:
+        async with _folder() as folder:
             unpacked = await self._unpacked(path, folder)
             invoices: list[FlowInvoice] = []
             faulty: list[Faulty] = []
@@ -205,7 +206,7 @@ class Composer:
         Raises:
             Unusable: there is no such member, or the archive is hostile.
         """
-        with tempfile.TemporaryDirectory(prefix="chorus-tui-", dir=to.parent) as folder:
+        async with _folder(to.parent) as folder:
             unpacked = await self._unpacked(path, folder)
             for name, file in unpacked.members:
                 if name in ("", member):
@@ -230,8 +231,19 @@ def _new_file(folder: Path) -> str:
     return path
 
 
-def _forget(path: str) -> None:
-    Path(path).unlink(missing_ok=True)
+def _forget(*paths: str) -> None:
+    for path in paths:
+        Path(path).unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _folder(beside: Path | None = None) -> AsyncIterator[str]:
+    """A folder for the members of an archive; taking away 500 files is no work for the loop."""
+    folder = tempfile.mkdtemp(prefix="chorus-tui-", dir=beside)
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _sentence(answer: Answer | Refused) -> str:
