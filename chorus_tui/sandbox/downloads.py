@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
@@ -53,6 +52,8 @@ class Downloads:
             raise TooLarge
         if len(pieces) == len(pieces[0]) == 1:
             return pieces[0][0][1]
+        import zipfile
+
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
             for invoice, files in zip(invoices, pieces, strict=True):

@@ -3,6 +3,10 @@
 from msgspec import Struct
 
 from chorus_tui.sandbox import invented
+from chorus_tui.sandbox.reading import Unreadable, time_limit
+
+SECONDS = 120
+"""For all of a flow."""
 
 
 class Tax(Struct, frozen=True):
@@ -70,6 +74,10 @@ class Contents(Struct, frozen=True):
     errors: tuple[Technical, ...] = ()
 
 
+NOT_READ = Contents(errors=(Technical(*invented.NOT_READ),))
+"""Of a file that takes too long to read, or ended the process that read it."""
+
+
 def look_into(content: bytes, syntax: str) -> Contents:
     """Unpack a file and read its invoices; whatever is wrong with it is an error of the result.
 
@@ -77,4 +85,8 @@ def look_into(content: bytes, syntax: str) -> Contents:
     """
     from chorus_tui.sandbox.flow_files import unpacked
 
-    return unpacked(content, syntax)
+    try:
+        with time_limit(SECONDS):
+            return unpacked(content, syntax)
+    except Unreadable:
+        return NOT_READ

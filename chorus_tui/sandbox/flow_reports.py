@@ -1,12 +1,13 @@
 """`deposer/flux`, and what is told of a flow afterwards (API 2.1, 2.18)."""
 
 import base64
+from concurrent.futures.process import BrokenProcessPool
 
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Recognition
 from chorus_tui.sandbox.clock import day_text, instant_text
 from chorus_tui.sandbox.files import LARGEST_FILE, decoded
-from chorus_tui.sandbox.flow_contents import look_into
+from chorus_tui.sandbox.flow_contents import NOT_READ, look_into
 from chorus_tui.sandbox.flows import PARTNER, Flow, Flows, Refusal
 from chorus_tui.sandbox.invented import Refusal as Refused
 from chorus_tui.sandbox.replies import Body, done, found, refuse
@@ -41,7 +42,10 @@ class FlowDesk:
         content = decoded(wanted.fichier_flux)
         if len(content) > LARGEST_FILE:
             refuse(invented.FLOW_TOO_LARGE)
-        contents = await self._recognition.run(look_into, content, wanted.syntaxe_flux)
+        try:
+            contents = await self._recognition.run(look_into, content, wanted.syntaxe_flux)
+        except BrokenProcessPool:
+            contents = NOT_READ
         flow = self._flows.take(contents, name=name, syntax=wanted.syntaxe_flux, size=len(content))
         return done(numeroFluxDepot=flow.number, dateDepot=day_text(flow.deposited), syntaxeFlux=flow.syntax)
 

@@ -10,8 +10,8 @@ the elements inside CPPFluxStatuts and when each file is written are invented.
 import io
 import itertools
 import re
-import tarfile
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from msgspec import Struct
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Recognition
 from chorus_tui.sandbox.clock import Clock
-from chorus_tui.sandbox.flow_contents import Contents, look_into
+from chorus_tui.sandbox.flow_contents import NOT_READ, Contents, look_into
 from chorus_tui.sandbox.flows import EDI, Flow, Flows
 from chorus_tui.sandbox.invoices import Invoice, Invoices, Passage
 from chorus_tui.sandbox.lifecycle import Lifecycle
@@ -111,7 +111,11 @@ class Gateway:
         """The same, with archives looked into beside the event loop."""
         taken = 0
         for arrival in self.arrivals():
-            self.take(arrival, await recognition.run(look, arrival))
+            try:
+                found = await recognition.run(look, arrival)
+            except BrokenProcessPool:
+                found = (SYNTAXES[arrival.interface][0], NOT_READ)
+            self.take(arrival, found)
             taken += 1
         return taken + self.tell()
 
@@ -210,6 +214,8 @@ class Gateway:
 
 
 def _archive(name: str, content: bytes) -> bytes:
+    import tarfile
+
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as made:
         entry = tarfile.TarInfo(name)

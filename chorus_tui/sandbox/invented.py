@@ -219,6 +219,7 @@ SYNTAX_CONTRADICTS = (
     "IRRECEVABILITE: le contenu du fichier '{name}' ne correspond pas à la syntaxe {syntax}",
 )
 SYNTAX_UNREAD = ("ERR_SYN_002", "IRRECEVABILITE: la syntaxe {syntax} n'est pas prise en charge")
+NOT_READ = ("ERR_FIC_002", "IRRECEVABILITE: le fichier ne peut pas etre lu")
 PDF_UNREADABLE = ("ERR_PDF_001", "IRRECEVABILITE: le fichier PDF '{name}' est illisible")
 NO_XML_IN_PDF = (
     "ERR_PDF_002",

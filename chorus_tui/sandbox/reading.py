@@ -63,7 +63,7 @@ def read(content: bytes) -> Seen:
     Raises:
         Unreadable: the file cannot be analysed.
     """
-    with _time_limit(SECONDS):
+    with time_limit(SECONDS):
         return recognise(_text(content))
 
 
@@ -89,7 +89,7 @@ def _text(content: bytes) -> str:
 
 
 @contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit(seconds: int) -> Iterator[None]:
     """Give up after a while; only where this is the main thread of its process, as in the worker."""
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
