@@ -44,10 +44,13 @@ def linked(
     """
     settled = list(lines)
     places = {line.invoice_id: n for n, line in enumerate(lines) if line.invoice_id is not None}
+    numbered: dict[str, list[int]] = {}
+    for n, line in enumerate(lines):
+        numbered.setdefault(plain_number(line.number), []).append(n)
     for invoice in invoices:
         if invoice.id in places:
             continue
-        place = _place(settled, invoice)
+        place = _place(settled, numbered.get(plain_number(invoice.number), ()), invoice)
         if place is not None:
             settled[place] = _integrated(settled[place], invoice)
         elif not _sent_here(lines):
@@ -62,14 +65,12 @@ def _sent_here(lines: Sequence[FlowInvoice]) -> bool:
     return any(line.document_id or line.member for line in lines)
 
 
-def _place(lines: Sequence[FlowInvoice], invoice: Invoice) -> int | None:
-    wanted = plain_number(invoice.number)
+def _place(lines: Sequence[FlowInvoice], namesakes: Sequence[int], invoice: Invoice) -> int | None:
     same = [
         n
-        for n, line in enumerate(lines)
-        if line.invoice_id is None
-        and plain_number(line.number) == wanted
-        and (not line.supplier_siret or invoice.supplier_siret in ("", line.supplier_siret))
+        for n in namesakes
+        if lines[n].invoice_id is None
+        and (not lines[n].supplier_siret or invoice.supplier_siret in ("", lines[n].supplier_siret))
     ]
     # Of two under one number, the one against which nothing is said.
     same.sort(key=lambda n: (lines[n].fate is Fate.REFUSED, lines[n].number != invoice.number, n))
