@@ -5,6 +5,7 @@ flow, once its anomalies are put right. What was not processed at all (IncidentÃ
 integrated can never go again, whatever an operator says; `neighbours.taken` holds every path to that.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from chorus_tui.domain.flow import Fate, Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.i18n import _
 from chorus_tui.operations.depositing import Part, Plan, plan
-from chorus_tui.operations.desk import Desk, Refusal
+from chorus_tui.operations.desk import SLICE, Desk, Refusal
 from chorus_tui.operations.flow_file import why_taken
 from chorus_tui.operations.gathering import CHANNEL_OF, amount_of, invoices_of
 from chorus_tui.operations.permissions import require
@@ -56,10 +57,29 @@ def resendable(desk: Desk, flow_id: str) -> Resending:
         Refusal: there is no such flow, or the operator does not see the flows of its structure.
     """
     flow = _flow(desk, flow_id)
+    return _judged(desk, flow, tuple(_choice(desk, flow, invoice) for invoice in _concerned(desk, flow)))
+
+
+async def resendable_in_slices(desk: Desk, flow_id: str) -> Resending:
+    """The same beside a running screen: a few invoices at a time.
+
+    Raises:
+        Refusal: as `resendable`.
+    """
+    flow = _flow(desk, flow_id)
+    choices = []
+    for at, invoice in enumerate(_concerned(desk, flow), 1):
+        choices.append(_choice(desk, flow, invoice))
+        if at % SLICE == 0:
+            await asyncio.sleep(0)
+    return _judged(desk, desk.store.flows.get(flow_id) or flow, tuple(choices))
+
+
+def _judged(desk: Desk, flow: Flow, choices: tuple[Choice, ...]) -> Resending:
+    """What the flow as a whole allows, having looked at each of its invoices."""
     kind = flow.resend
     if kind is Resend.NOTHING:
         return Resending(kind=kind, why_not=_why_nothing(flow))
-    choices = tuple(_choice(desk, flow, invoice) for invoice in _concerned(desk, flow, kind))
     if not choices:
         return Resending(kind=kind, why_not=_("Nobody here knows what is in it: deposit its file again."))
     if kind is Resend.EVERYTHING_AS_IT_IS:
@@ -103,8 +123,10 @@ def _why_nothing(flow: Flow) -> str:
     return _("Chorus Pro is still at work on it.")
 
 
-def _concerned(desk: Desk, flow: Flow, kind: Resend) -> list[FlowInvoice]:
-    invoices = invoices_of(desk, flow.id)
+def _concerned(desk: Desk, flow: Flow) -> list[FlowInvoice]:
+    kind, invoices = flow.resend, invoices_of(desk, flow.id)
+    if kind is Resend.NOTHING:
+        return []
     if kind is Resend.REFUSED_ONLY:
         return [i for i in invoices if i.fate in (Fate.REFUSED, Fate.NOT_INTEGRATED)]
     return [i for i in invoices if i.fate is not Fate.INTEGRATED]
@@ -182,7 +204,7 @@ async def plan_resend(
     """
     flow = _flow(desk, flow_id)
     reason = clean(" ".join(override.split()))
-    found = resendable(desk, flow_id)
+    found = await resendable_in_slices(desk, flow_id)
     if found.why_not and not (found.needs_reason and reason):
         raise Refusal(found.why_not)
     chosen = _chosen(found, numbers, reason)

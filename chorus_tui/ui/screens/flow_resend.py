@@ -160,6 +160,8 @@ class FlowResend(ListingScreen[Again]):
         """What the screen below says once this one is closed."""
         self.found = resending.Resending(kind=Resend.NOTHING)
         self._first = numbers
+        self._looked = False
+        """Whether its invoices were looked at yet."""
         self.head_lines = Lines(id="resend-head")
 
     def compose_above(self) -> ComposeResult:
@@ -182,11 +184,30 @@ class FlowResend(ListingScreen[Again]):
         name = flow_name(self.desk.store.flows.get(self.flow_id))
         return f"{_('Flows')} › {name} › {_('Send again')}"
 
+    def on_mount(self) -> None:
+        """Look at each invoice, a few at a time; the first frame does not wait for it."""
+        self.run_worker(self._look, group="look", exclusive=True)  # type: ignore[arg-type]  # no methods
+
+    async def _look(self) -> None:
+        """What may go and what may not; what became free since is marked, too."""
+        before = {self.key(row) for row in self.rows if row.may}
+        first = not self._looked
+        with self.telling():
+            self.found = await resending.resendable_in_slices(self.desk, self.flow_id)
+        self._looked = True
+        self._take(self.load)
+        self.show_rows(top=first)
+        if first:
+            self._mark_those_that_go(self._first)
+            return
+        free = {self.key(row) for row in self.rows if row.may} - before
+        if self.chooses and free:
+            self.listing.set_marks(self.listing.marked | free)
+
     # Rows
 
     def load(self) -> Iterable[Again]:
-        """What may go and what may not, as the store stands."""
-        self.found = resending.resendable(self.desk, self.flow_id)
+        """What may go and what may not, as it was looked at last."""
         contents = self.desk.store.contents.get(self.flow_id)
         invoices = contents.invoices if contents is not None else ()
         known = {(i.document_id or i.member, i.number): i for i in invoices}
@@ -207,19 +228,18 @@ class FlowResend(ListingScreen[Again]):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow what was put right meanwhile."""
-        if {"flows", "contents", "documents", "grants"} & changes.keys():
-            before = {self.key(row) for row in self.rows if row.may}
-            self._take(self.load)
-            self.show_rows()
-            free = {self.key(row) for row in self.rows if row.may} - before
-            if self.chooses and free:
-                self.listing.set_marks(self.listing.marked | free)
+        if not self._looked:
+            return
+        documents = {row.choice.document_id for row in self.rows}
+        mine = self.flow_id in changes.get("flows", frozenset()) | changes.get("contents", frozenset())
+        if mine or "grants" in changes or not documents.isdisjoint(changes.get("documents", ())):
+            self.run_worker(self._look, group="look", exclusive=True)  # type: ignore[arg-type]  # no methods
 
     def show_rows(self, top: bool = False) -> None:
         """Bring the head up to date, too."""
         super().show_rows(top)
-        if top:
-            self._mark_those_that_go(self._first)
+        if not self._looked:
+            return
         told = _(_WHAT[self.found.kind])
         look = "plain"
         if self.found.why_not and not (self.found.needs_reason and self.override):
@@ -246,7 +266,7 @@ class FlowResend(ListingScreen[Again]):
 
     def empty(self) -> str:
         """Why nothing can go."""
-        return self.found.why_not
+        return self.found.why_not if self._looked else _("Looking at its invoices…")
 
     # Verbs
 
@@ -258,6 +278,8 @@ class FlowResend(ListingScreen[Again]):
 
     def why_not_send(self) -> str:
         """Why it cannot go now."""
+        if not self._looked:
+            return _("Its invoices are still being looked at.")
         if self.found.why_not and not (self.found.needs_reason and self.override):
             return self.found.why_not
         if self.console.lookups is None:
