@@ -19,7 +19,7 @@ from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import FlowInvoice, FlowMode, Syntax
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations.composing_queued import item_of
-from chorus_tui.operations.desk import Deeds, Desk, Outcome, Refusal, note
+from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, Refusal, note
 from chorus_tui.operations.flow_file import check_file
 from chorus_tui.operations.gathering import (
     CHANNEL_OF,
@@ -122,7 +122,7 @@ def modes(desk: Desk) -> tuple[ModeChoice, ...]:
     edi = [
         ModeChoice(FlowMode.EDI, c.name, f"{_(FlowMode.EDI.label)} {c.name} ({c.partner_code})")
         for c in desk.settings.edi
-    ]
+    ] or [ModeChoice(FlowMode.EDI, "", _(FlowMode.EDI.label), why_no_issuer(desk, FlowMode.EDI))]
     portal = ModeChoice(FlowMode.PORTAL, "", _(N_("Pack for the portal")))
     down = state is not None and state.trouble is not None
     usable = (portal, *edi, api) if down else (api, *edi, portal)
@@ -175,11 +175,13 @@ async def plan(
     begun = _begin(desk, mode, connection, issuer or supplier)
     begun = structs.replace(begun, resends=resends, override=override)
     deeds = Deeds()
-    for key in wanted:
+    for at, key in enumerate(wanted, 1):
         if why := _why_not(desk, key, begun):
             deeds.refuse(key, why)
         else:
             deeds.did(key)
+        if at % SLICE == 0:
+            await asyncio.sleep(0)
     going = [desk.store.documents[key] for key in deeds.outcome.done]
     # In a flow, as in a list: by the number of the invoice.
     going.sort(key=lambda document: (document.value_of("number") or "", document.id))

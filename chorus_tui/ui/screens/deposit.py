@@ -28,6 +28,7 @@ from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.deposit_commands import DEPOSIT
 from chorus_tui.ui.screens.deposit_rows import COLUMNS, FIELDS, Entry, entries
 from chorus_tui.ui.screens.deposit_words import (
+    entry_lines,
     entry_told,
     mode_lines,
     plan_words,
@@ -35,7 +36,7 @@ from chorus_tui.ui.screens.deposit_words import (
     queued_words,
 )
 from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
-from chorus_tui.ui.widgets.lines import Lines
+from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.words import count
 
 TELL = 1.0
@@ -284,6 +285,10 @@ class Deposit(ListingScreen[Entry]):
     def message(self, row: Entry) -> Told:
         """The invoices of the flow, or why this cannot go."""
         return entry_told(row)
+
+    def pane(self, row: Entry, width: int) -> list[Line]:
+        """The same, with each invoice."""
+        return entry_lines(row, width)
 
     def empty(self) -> str:
         """Why nothing is listed."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import PurePath
 
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
@@ -55,7 +56,7 @@ def entries(desk: Desk, plan: Plan) -> list[Entry]:
     ]
     for place, (key, why) in enumerate(plan.refused, start=len(found)):
         document = desk.store.documents.get(key)
-        name = document.name if document is not None else key
+        name = document.name if document is not None else key or PurePath(plan.path).name
         opens = document is not None and document.state in NOT_YET_SENT
         document_id = key if opens else ""
         found.append(Entry(place, key, name, sentence=why, document_id=document_id))
@@ -83,7 +84,7 @@ def _shortened(text: str, width: int) -> str:
 
 COLUMNS: tuple[Column[Entry], ...] = (
     Column("name", N_("Flow or document"), 18, _sign, sort=lambda e: e.place, tone=_tone, shorten=_shortened),
-    Column("about", N_("What goes, or why not"), 36, lambda e: e.about, grows=True, tone=_tone),
+    Column("about", N_("What goes, or why not"), 34, lambda e: e.about, grows=True, tone=_tone),
     Column("amount", N_("Amount"), 12, lambda e: amount(e.amount), sort=lambda e: e.amount, right=True),
     Column("size", N_("Size"), 8, lambda e: size(e.part.size) if e.part else "", right=True),
 )

@@ -15,8 +15,10 @@ from chorus_tui.ui.screens.deposit_rows import Entry
 from chorus_tui.ui.screens.told import Told
 from chorus_tui.ui.widgets.lines import Line
 from chorus_tui.ui.widgets.painted import columns_of, pad
-from chorus_tui.ui.words import count, money, seconds_to, size
+from chorus_tui.ui.words import amount, count, money, seconds_to, size
 
+PANE = 12
+"""Lines beside the table for what a row is."""
 NUMBERS = 12
 """Numbers of invoices that are named of a flow."""
 
@@ -54,8 +56,10 @@ def _issuer_told(desk: Desk, choice: ModeChoice, issuer: str, *, down: bool) -> 
     edi = gathering.edi_connection(desk, choice.connection) if choice.mode is FlowMode.EDI else None
     if edi is not None:
         told.append(_(edi.rejection.label).lower())
-    if choice.mode is FlowMode.PORTAL:
-        told.append(_("suggested: the API does not answer") if down else _("i chooses another"))
+    if choice.mode is FlowMode.PORTAL and down:
+        told.insert(0, _("suggested, the API is down"))
+    elif choice.mode is FlowMode.PORTAL:
+        told.append(_("i chooses another"))
     return " · ".join(told)
 
 
@@ -96,6 +100,17 @@ def entry_told(entry: Entry) -> Told:
     )
 
 
+def entry_lines(entry: Entry, width: int) -> list[Line]:
+    """The same beside the table, with each invoice."""
+    told = entry_told(entry)
+    lines: list[Line] = [((line, told.tone.value),) for line in told.words(width, PANE)]
+    for invoice in entry.part.invoices if entry.part is not None else ():
+        money_ = amount(invoice.amount)
+        room = width - columns_of(money_) - 1
+        lines.append(((pad(invoice.number, room), "plain"), (f" {money_}", "strong")))
+    return lines
+
+
 def question_words(plan: Plan, way: str) -> str:
     """What is asked before very many go."""
     flows = ngettext("{n} flow", "{n} flows", len(plan.parts)).format(n=count(len(plan.parts)))
@@ -104,8 +119,8 @@ def question_words(plan: Plan, way: str) -> str:
         "Deposit {n} invoices in {flows} ({amount}): {way}?",
         plan.count,
     )
-    amount = money(plan.amount) or "?"
-    return words.format(n=count(plan.count), flows=flows, amount=amount, way=way)
+    total = money(plan.amount) or "?"
+    return words.format(n=count(plan.count), flows=flows, amount=total, way=way)
 
 
 def queued_words(number: int, held: Held | None, now: datetime) -> str:
