@@ -37,8 +37,9 @@ def match(invoices: Sequence[FlowInvoice], refused: Iterable[RefusedInvoice]) ->
     """
     found: dict[int, tuple[str, ...]] = {}
     unknown: list[RefusedInvoice] = []
+    named = _Names(invoices)
     for one in refused:
-        place = _place(invoices, one, found)
+        place = _place(named, one, found)
         if place is None:
             unknown.append(one)
         else:
@@ -46,19 +47,34 @@ def match(invoices: Sequence[FlowInvoice], refused: Iterable[RefusedInvoice]) ->
     return Matched(found, tuple(unknown))
 
 
-def _place(
-    invoices: Sequence[FlowInvoice], refused: RefusedInvoice, taken: dict[int, tuple[str, ...]]
-) -> int | None:
+class _Names:
+    """The places of invoices by their numbers: a report may name all 500 of them."""
+
+    def __init__(self, invoices: Sequence[FlowInvoice]) -> None:
+        self.invoices = invoices
+        self.plain = [plain_number(invoice.number) for invoice in invoices]
+        self._places: dict[str, list[int]] = {}
+        self._plain_places: dict[str, list[int]] = {}
+        for place, invoice in enumerate(invoices):
+            self._places.setdefault(invoice.number.strip(), []).append(place)
+            self._plain_places.setdefault(self.plain[place], []).append(place)
+
+    def places(self, number: str, plain: str) -> Sequence[int]:
+        """Those under this very number; else those under what it is compared as."""
+        return self._places.get(number.strip()) or self._plain_places.get(plain) or ()
+
+
+def _place(named: _Names, refused: RefusedInvoice, taken: dict[int, tuple[str, ...]]) -> int | None:
+    invoices = named.invoices
     wanted = plain_number(refused.number)
     if not wanted:
         return 0 if len(invoices) == 1 else None
-    exactly = [n for n, i in enumerate(invoices) if i.number.strip() == refused.number.strip()]
-    same = exactly or [n for n, i in enumerate(invoices) if plain_number(i.number) == wanted]
+    same = named.places(refused.number, wanted)
     if same:
         return _narrowed(invoices, same, refused, taken)
     if len(wanted) < SHORTEST_BEGINNING:
         return None
-    begun = [n for n, i in enumerate(invoices) if _is_cut(plain_number(i.number), wanted)]
+    begun = [n for n, plain in enumerate(named.plain) if _is_cut(plain, wanted)]
     narrowed = [n for n in begun if _same_parties(invoices[n], refused)] if len(begun) > 1 else begun
     return narrowed[0] if len(narrowed) == 1 else None
 
@@ -97,6 +113,6 @@ def named_in(message: str, invoices: Sequence[FlowInvoice]) -> list[int]:
 
 
 def _stands_in(name: str, message: str) -> bool:
-    if len(name.strip()) < 3:
+    if len(name.strip()) < 3 or name.strip() not in message:
         return False
     return re.search(rf"(?<![\w/-]){re.escape(name.strip())}(?![\w/-])", message) is not None
