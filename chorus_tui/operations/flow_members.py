@@ -132,7 +132,7 @@ def _made(
         state=DocumentState.TO_SUBMIT,
         supplier_siret=invoice.supplier_siret,
         pages=reading.pages if reading is not None else 0,
-        readings={Source.DEFAULT: known, **(reading.readings if reading is not None else {})},
+        readings={Source.PAGE: known, **(reading.readings if reading is not None else {})},
         notes=reading.notes if reading is not None else (),
         channel=CHANNEL_OF.get(flow.mode, Channel.API),
         connection=flow.connection,
