@@ -24,12 +24,15 @@ class FlowMode(StrEnum):
     @property
     def label(self) -> str:
         """The English word; translate it where it is shown."""
-        return {
-            FlowMode.API: N_("API"),
-            FlowMode.EDI: N_("EDI"),
-            FlowMode.PORTAL: N_("Portal"),
-            FlowMode.UNKNOWN: N_("Unknown"),
-        }[self]
+        return _MODES[self]
+
+
+_MODES = {
+    FlowMode.API: N_("API"),
+    FlowMode.EDI: N_("EDI"),
+    FlowMode.PORTAL: N_("Portal"),
+    FlowMode.UNKNOWN: N_("Unknown"),
+}
 
 
 class Channel(StrEnum):
@@ -100,14 +103,17 @@ class FlowType(StrEnum):
     @property
     def label(self) -> str:
         """The English words; translate them where they are shown."""
-        return {
-            FlowType.STRUCTURED: N_("E1 structured"),
-            FlowType.MIXED: N_("E2 mixed"),
-            FlowType.FACTUR_X: N_("E2 Factur-X"),
-            FlowType.JUSTICE: N_("E3 justice fees"),
-            FlowType.WORKS: N_("E4/E5 works"),
-            FlowType.OTHER: N_("Other"),
-        }[self]
+        return _TYPES[self]
+
+
+_TYPES = {
+    FlowType.STRUCTURED: N_("E1 structured"),
+    FlowType.MIXED: N_("E2 mixed"),
+    FlowType.FACTUR_X: N_("E2 Factur-X"),
+    FlowType.JUSTICE: N_("E3 justice fees"),
+    FlowType.WORKS: N_("E4/E5 works"),
+    FlowType.OTHER: N_("Other"),
+}
 
 
 class Rejection(StrEnum):

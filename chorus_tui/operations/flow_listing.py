@@ -1,9 +1,10 @@
 """The flows that an operator may see (S2-014, S2-031), and how long they take."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import nlargest
+from operator import attrgetter
 from statistics import median
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from chorus_tui.store import Changes, Store
 __all__ = [
     "Wait",
     "asking",
+    "by_sender",
     "first_flows",
     "flow",
     "flows",
@@ -49,8 +51,21 @@ def flows(desk: Desk) -> list[Flow]:
     (S2-014, S2-032).
     """
     found = _visible(desk, desk.store.flows.all())
-    found.sort(key=order)
-    return found
+    return [one for sent in by_sender(found) for one in sent]
+
+
+def by_sender(flows: Iterable[Flow]) -> Iterator[list[Flow]]:
+    """The flows of one sender after the other, each the newest first: `order`, a part at a time."""
+    senders: defaultdict[tuple[str, str], list[Flow]] = defaultdict(list)
+    for one in flows:
+        senders[one.issuer_name, one.issuer_siret].append(one)
+    merged: dict[tuple[str, str], list[Flow]] = {}
+    for (name, siret), sent in senders.items():
+        merged.setdefault((name.casefold(), siret), []).extend(sent)
+    for _sender, sent in sorted(merged.items()):
+        sent.sort(key=attrgetter("id"))
+        sent.sort(key=attrgetter("emitted_at"), reverse=True)
+        yield sent
 
 
 def first_flows(desk: Desk, most: int) -> list[Flow]:

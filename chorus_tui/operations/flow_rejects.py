@@ -25,7 +25,7 @@ from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.exporting import default_path
 from chorus_tui.operations.flow_linking import plain_invoices
 
-SLICE = 40
+SLICE = 15
 """Flows between two pauses, of which each has its invoices and its report read: about 5 ms of work."""
 JOINT = " | "
 """Between the messages of one invoice."""

@@ -17,7 +17,7 @@ from chorus_tui.i18n import _
 from chorus_tui.operations import permissions
 from chorus_tui.operations.checking import PARIS
 from chorus_tui.operations.desk import Desk, Refusal, note
-from chorus_tui.operations.flow_listing import order
+from chorus_tui.operations.flow_listing import by_sender
 from chorus_tui.text import clean, fold
 
 SLICE = 2_000
@@ -41,7 +41,8 @@ class Issuer(Struct, frozen=True):
 
 def search(desk: Desk, criteria: FlowCriteria) -> list[Flow]:
     """The flows for which every criterion holds, by sender, then by date of emission, newest first."""
-    return sorted((flow for _size, part in _found(desk, criteria) for flow in part), key=order)
+    found = (flow for _size, part in _found(desk, criteria) for flow in part)
+    return [flow for sent in by_sender(found) for flow in sent]
 
 
 async def search_in_slices(
@@ -60,7 +61,11 @@ async def search_in_slices(
         if told is not None:
             told(looked_at)
         await asyncio.sleep(0)
-    return sorted(found, key=order)
+    ordered: list[Flow] = []
+    for sent in by_sender(found):
+        ordered += sent
+        await asyncio.sleep(0)
+    return ordered
 
 
 def matches(desk: Desk, criteria: FlowCriteria, flow: Flow) -> bool:

@@ -6,6 +6,7 @@ which part of the flows that ended did so badly, and does not sink while many ar
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -21,8 +22,10 @@ from chorus_tui.operations.explaining import knowledge
 
 SLICE = 500
 """Flows between two pauses: about 5 ms of work."""
-READ = 50
+READ = 20
 """The same where reports are read and their messages explained."""
+_VARIES = re.compile(r"(?<![\d_.])\d+(?!\.?\d)")
+"""Numbers that tell messages of one kind apart; those of a code (GDP_MSG_05.006) tell its kind."""
 LATEST = 90
 """Days that are drawn at most, the last ones."""
 
@@ -173,12 +176,13 @@ class _Gathering:
                     here.add(cause)
 
     def _causes_of(self, message: str, code: str) -> tuple[str, ...]:
-        """The ids of what a message says; the same words stand in many reports."""
-        known = self._explained.get((message, code))
+        """The ids of what a message says; the same words, with other numbers, stand in many reports."""
+        kind = _VARIES.sub(lambda found: "0" * len(found[0]), message), code
+        known = self._explained.get(kind)
         if known is None:
             explained = self._known.explain_all(message, code or None)
             self._told.update((each.id, (each.title, each.remedy)) for each in explained)
-            known = self._explained[message, code] = tuple(each.id for each in explained)
+            known = self._explained[kind] = tuple(each.id for each in explained)
         return known
 
     def trends(self) -> Trends:

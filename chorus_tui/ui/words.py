@@ -47,7 +47,10 @@ def day(value: date | None) -> str:
     """A day; empty when it is not known."""
     if value is None:
         return ""
-    return f"{value:%d/%m/%Y}" if language() == "fr" else f"{value:%Y-%m-%d}"
+    # Of 100 000 rows each has several: strftime takes four times as long.
+    if language() == "fr":
+        return f"{value.day:02}/{value.month:02}/{value.year:04}"
+    return f"{value.year:04}-{value.month:02}-{value.day:02}"
 
 
 def day_of(value: datetime | None) -> str:
@@ -57,7 +60,10 @@ def day_of(value: datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """A day and a time of day, in Paris."""
-    return "" if value is None else f"{day_of(value)} {value.astimezone(PARIS):%H:%M}"
+    if value is None:
+        return ""
+    there = value.astimezone(PARIS)
+    return f"{day(there)} {there.hour:02}:{there.minute:02}"
 
 
 def age(since: datetime, now: datetime) -> str:

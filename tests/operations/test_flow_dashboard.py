@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chorus_tui.domain.flow import Flow, FlowMode, FlowReport, FlowType, RefusedInvoice, TechnicalError
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.domain.flow_states import FlowStage, FlowState
-from chorus_tui.operations import Desk, flow_dashboard, flow_trends, permissions
+from chorus_tui.operations import Desk, flow_dashboard, flow_listing, flow_trends, permissions
 from chorus_tui.operations.flow_dashboard import Slot, count, holds, status_key
 from chorus_tui.settings import Structure
 from tests.console.flowing import CODES, MIDI, NORD, flow
@@ -219,3 +219,22 @@ def test_a_key_names_one_label() -> None:
     keys |= {status_key(flow(1, None, stage=stage)) for stage in FlowStage}
     assert len(keys) == len(FlowState) + len(FlowStage)
     assert CODES[FlowState.OTHER] in keys
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abC"), st.sampled_from("12"), st.integers(0, 3), st.integers(0, 99)),
+        max_size=20,
+        unique_by=lambda told: told[3],
+    )
+)
+def test_flows_sorted_sender_by_sender_are_in_the_order_of_home(
+    told: list[tuple[str, str, int, int]],
+) -> None:
+    """S2-032: a part at a time, so that no key waits for 20 000 to be sorted; the same order."""
+    flows = [
+        flow(n, emitted_at=NOW - timedelta(days=days), issuer_name=name, issuer_siret=siret)
+        for name, siret, days, n in told
+    ]
+    ordered = [one for sent in flow_listing.by_sender(flows) for one in sent]
+    assert ordered == sorted(flows, key=flow_listing.order)
