@@ -11,6 +11,7 @@ leaves either a flow that never left or one that is given its name at the next s
 import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from msgspec import structs
@@ -37,8 +38,10 @@ NO_INTERFACE = N_("No EDI interface takes files of this syntax.")
 
 
 def connection_of(desk: Desk, flow: Flow) -> EdiConnection | None:
-    """The EDI connection of a flow; None where the settings do not name it."""
-    return next((c for c in desk.settings.edi if c.name == flow.connection), None)
+    """The EDI connection of a flow, also under another name; None where the settings have it no longer."""
+    named = (c for c in desk.settings.edi if c.name == flow.connection)
+    same_partner = (c for c in desk.settings.edi if c.partner_code == flow.partner_code)
+    return next(chain(named, same_partner), None)
 
 
 def flows_in(desk: Desk, *stages: FlowStage) -> list[Flow]:
@@ -126,6 +129,7 @@ def begin(desk: Desk, flow_id: str, sha256: str, *, lying: int = 0) -> Flow | No
         sending = structs.replace(
             flow,
             stage=FlowStage.SENDING,
+            connection=connection.name,
             number=str(number),
             name=edi.file_name(number),
             interface=number.interface,

@@ -272,7 +272,9 @@ def _flow_of(desk: Desk, connection: EdiConnection, number: str, file_name: str)
     named = edi.parse_name(file_name)
     for candidate in filter(None, (number, named.number if named else "")):
         for flow in desk.store.flows.by("number", candidate):
-            if flow.mode is not FlowMode.EDI or flow.connection != connection.name:
+            # By the code, because a connection may be given another name, and one that was found by its
+            # invoices has none.
+            if flow.partner_code != connection.partner_code:
                 raise _Foreign(ANOTHERS)
             return flow
     return None

@@ -5,6 +5,7 @@ lies in the drop folder under its own name is whole.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -68,7 +69,7 @@ def write_aside(folder: Path, name: str, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        sync_folder(folder)
+        _make_names_durable(folder)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -95,7 +96,7 @@ def deliver(folder: Path, name: str, content: bytes) -> None:
     if not _holds(part, content):
         write_aside(folder, name, content)
     part.rename(path)
-    sync_folder(folder)
+    _make_names_durable(folder)
 
 
 def drop_part(folder: Path, name: str) -> None:
@@ -120,7 +121,7 @@ def take_back(folder: Path, name: str) -> bool:
     if not part.exists():
         return False
     part.unlink()
-    sync_folder(folder)
+    _make_names_durable(folder)
     return True
 
 
@@ -136,6 +137,15 @@ def put_away(path: Path, into: str, key: str) -> Path:
     if target.exists():
         target = folder / f"{key[:8]}-{path.name}"
     return path.rename(target)
+
+
+def _make_names_durable(folder: Path) -> None:
+    """As far as the file system can: shares of other systems know no such thing."""
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF):
+            raise
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -43,7 +43,10 @@ def _about(desk: Desk, flow: Flow) -> Iterator[str]:
 
 
 def _steps(desk: Desk, flow: Flow, file: str) -> Iterator[str]:
-    if desk.settings.connection.environment == "production":
+    environment = desk.settings.connection.environment
+    if environment == "simulator":
+        yield _("Chorus Pro is simulated here and has no portal: this pack is for practice.")
+    elif environment == "production":
         yield _("Log in to {portal} as an agent authorised for the structure of step 3.").format(
             portal=PORTAL
         )

@@ -17,6 +17,7 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations import Refusal, edi, edi_returns
+from chorus_tui.operations.flow_discovery import discover
 from chorus_tui.operations.flow_journal import not_taken
 from chorus_tui.operations.flow_listing import in_state_since, waiting_time
 from chorus_tui.operations.withdrawing import withdraw_flows
@@ -126,11 +127,11 @@ async def test_a_flow_whose_copy_is_gone_says_so(office: Office) -> None:
 
 async def test_a_flow_waits_for_its_connection(office: Office) -> None:
     flow = office.queue("F-1")
-    with_connection(office, name="another")
+    with_connection(office, name="another", partner_code="ABC009")
     await office.work()
     after = office.store.flows[flow.id]
     assert (after.stage, after.message) == (FlowStage.QUEUED, edi.NO_CONNECTION)
-    with_connection(office, name="gate")
+    with_connection(office, partner_code="ABC001")
     office.turn(timedelta(minutes=1))
     await office.work()
     assert office.store.flows[flow.id].stage is FlowStage.DROPPED
@@ -414,6 +415,30 @@ async def test_statuses_of_invoices_are_passed_on_unless_newer_ones_are_known(of
     await office.work()
     assert office.store.invoices["7"] == told
     assert [file.reason for file in office.files()] == ["", "", ""]
+
+
+async def test_a_connection_may_be_given_another_name(office: Office) -> None:
+    flow = await office.dropped("F-1")
+    office.take()
+    with_connection(office, name="another")
+    office.acknowledge(flow)
+    await office.work()
+    assert office.store.flows[flow.id].stage is FlowStage.DEPOSITED
+    assert edi.set_aside(office.desk) == []
+
+
+async def test_a_flow_that_was_known_by_its_invoices_alone_takes_its_report(office: Office) -> None:
+    """S2-014: tracking finds flows of other tools, too, and maybe before the gateway reports on them."""
+    number = "ABC0011106000000000000777"
+    office.store.invoices.put(
+        Invoice(id=7, number="X-1", flow_number=number, supplier_siret=ISSUER, deposit_mode="EDI")
+    )
+    assert discover(office.desk, ["7"]) == 1
+    [found] = office.store.flows.by("number", number)
+    office.report(structs.replace(found, name=""), "IN_INTEGRE")
+    await office.work()
+    assert edi.set_aside(office.desk) == []
+    assert office.store.flows[found.id].state is FlowState.INTEGRATED
 
 
 async def test_a_flow_of_another_tool_under_this_partner_code_is_followed(office: Office) -> None:
