@@ -28,8 +28,8 @@ UNSUSPECTED = 20 * 1024 * 1024
 MAX_ENTRIES = 2 * MAX_INVOICES
 """Folders count, too."""
 
-_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-"""No name, no moment, best compression, unknown system."""
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+"""No name, no moment, unknown system."""
 _TRAILER = 8
 _END = b"\0" * 1024
 """Two empty blocks end a tar."""
@@ -81,7 +81,7 @@ def _block(content: bytes, name: str) -> bytes:
 
 
 def _deflated(content: bytes, flush: int) -> bytes:
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     return squeeze.compress(content) + squeeze.flush(flush)
 
 

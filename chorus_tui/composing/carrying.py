@@ -5,7 +5,7 @@ import mimetypes
 
 from chorus_tui.composing import building, cii_names, ubl_names
 from chorus_tui.composing.records import Item
-from chorus_tui.composing.verdicts import held_to_schema
+from chorus_tui.composing.verdicts import held_to_schema, held_to_validator
 from chorus_tui.domain.flow import Syntax
 from chorus_tui.intake.kinds import is_cii, syntax_of
 from chorus_tui.intake.tree import Element
@@ -60,6 +60,7 @@ def minimal_cii(item: Item, pdf: bytes, attachments: dict[str, bytes]) -> Elemen
     attach(root, _pdf_name(item.name), pdf)
     for name, content in attachments.items():
         attach(root, name, content)
+    held_to_validator(root, item.fields)
     held_to_schema(root, in_pdf=False)
     assert syntax_of(root) is Syntax.CII_MIN
     return root

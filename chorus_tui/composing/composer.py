@@ -4,6 +4,7 @@ Every document is a job of its own: one that is too much for the worker is fault
 """
 
 import asyncio
+import errno
 import os
 import re
 import shutil
@@ -119,12 +120,15 @@ class Composer:
             mode: API and EDI take Factur-X and XML; the portal takes XML alone, so that a PDF goes inside a
                 minimal CII. An EDI flow is an archive even of one invoice (API 5).
             folder: where the files are put, under names of their own.
+
+        Raises:
+            OSError: no process can run here, or the disk gives errors; nothing is wrong with the documents.
         """
         ready: list[_Ready] = []
         faulty: list[Faulty] = []
         for item in items:
             path = _new_file(folder)
-            answer = await self._worker.ask(Make(item, mode, path))
+            answer = _able(await self._worker.ask(Make(item, mode, path)), folder)
             if not isinstance(answer, Piece):
                 faulty.append(Faulty(item.key, _sentence(answer)))
                 _forget(path)
@@ -156,7 +160,7 @@ class Composer:
             part = waiting[:MAX_INVOICES]
             path = _new_file(folder)
             job = Pack(tuple((piece.path, name) for piece, name in part), path, MAX_SIZE)
-            answer = await self._worker.ask(job)
+            answer = _able(await self._worker.ask(job), folder)
             if isinstance(answer, Packed) and answer.count:
                 taken = part[: answer.count]
                 members = tuple((piece.item.key, name) for piece, name in taken)
@@ -244,6 +248,13 @@ async def _folder(beside: Path | None = None) -> AsyncIterator[str]:
         yield folder
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _able(answer: Answer | Refused, folder: Path) -> Answer | Refused:
+    """The answer, unless this machine could give none."""
+    if isinstance(answer, Refused) and answer.fault in (Fault.WORKER, Fault.DISK):
+        raise OSError(errno.EIO, _(Unreadable(answer.fault).reason), str(folder))
+    return answer
 
 
 def _sentence(answer: Answer | Refused) -> str:

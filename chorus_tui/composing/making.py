@@ -9,7 +9,7 @@ from chorus_tui.composing import building, carrying, cii_writing, ubl_writing
 from chorus_tui.composing.pdf import attached_to, embed
 from chorus_tui.composing.protocol import Flaw, Make, Piece
 from chorus_tui.composing.records import Item
-from chorus_tui.composing.verdicts import Flawed, held_to_schema
+from chorus_tui.composing.verdicts import Flawed, held_to_schema, held_to_validator
 from chorus_tui.domain.flow import FlowMode, Syntax
 from chorus_tui.i18n import N_
 from chorus_tui.intake import embedded, schemas, tree
@@ -56,6 +56,7 @@ def _of_pdf(content: bytes, item: Item, mode: FlowMode) -> tuple[bytes, Syntax, 
         root = building.basic_wl(item.fields)
     else:
         changed = cii_writing.write(root, item.fields)
+    held_to_validator(root, item.fields)
     held_to_schema(root, in_pdf=True)
     if not changed and not item.attachments:
         return content, Syntax.FACTUR_X, "pdf"
@@ -88,6 +89,7 @@ def _of_xml(content: bytes, item: Item) -> tuple[bytes, Syntax]:
     for name, file in _files(item).items():
         carrying.attach(root, name, file)
         changed = True
+    held_to_validator(root, item.fields)
     held_to_schema(root, in_pdf=False)
     return _serialized(root) if changed else content, syntax_of(root)
 

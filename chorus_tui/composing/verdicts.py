@@ -3,6 +3,8 @@
 import re
 
 from chorus_tui.composing.protocol import Flaw
+from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.identifiers import compact_siret
 from chorus_tui.i18n import N_
 from chorus_tui.intake import schemas
 from chorus_tui.intake.tree import Element
@@ -15,6 +17,12 @@ INCOMPLETE = N_("The XML does not follow its schema: in {element} (line {line}),
 WRONG_VALUE = N_("The XML does not follow its schema: {element} (line {line}) has a wrong value: {value}.")
 OTHERWISE = N_("The XML does not follow its schema: {element} (line {line}): {words}")
 NO_SCHEMA = N_("The XML is of no kind whose schema is known here.")
+
+
+NO_VALIDATOR = N_(
+    "The XML does not name the validator {siret}, and where Chorus Pro expects it is not known here: make "
+    "the file with your billing software, or submit the PDF with its form."
+)
 
 
 class Flawed(Exception):
@@ -37,6 +45,21 @@ def held_to_schema(root: Element, *, in_pdf: bool) -> None:
     flaw = flaw_of(root, in_pdf=in_pdf)
     if flaw is not None:
         raise Flawed(flaw)
+
+
+def held_to_validator(root: Element, fields: InvoiceFields) -> None:
+    """Refuse a subcontractor's invoice whose XML does not name who is to approve it (A9, A12).
+
+    No source says where in an XML Chorus Pro reads the validator; the software that wrote it may know.
+
+    Raises:
+        Flawed
+    """
+    frame, siret = fields.billing_frame, fields.validator_siret
+    if frame is None or not frame.needs_validator or not siret:
+        return
+    if not any(compact_siret(text) == siret for text in root.itertext()):
+        raise Flawed(Flaw(NO_VALIDATOR, {"siret": siret}))
 
 
 def flaw_of(root: Element, *, in_pdf: bool) -> Flaw | None:

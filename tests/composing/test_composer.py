@@ -5,6 +5,7 @@ import io
 import os
 import random
 import signal
+import sys
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -316,6 +317,29 @@ async def test_a_pdf_protected_against_changes_still_becomes_factur_x(bench: Ben
     _made, content = await bench.one(bench.item(encrypted(draw(SHEET), ""), fields_of(SHEET)))
     assert inside(content).number == SHEET.number
     assert not PdfReader(io.BytesIO(content)).is_encrypted
+
+
+async def test_a_subcontractors_xml_has_to_name_its_validator_itself(bench: Bench) -> None:
+    """API 3.3 (A9): no source says where Chorus Pro reads the validator in an XML, so none is invented."""
+    wanted = structs.replace(
+        fields_of(SHEET), billing_frame=BillingFrame.A9, validator_siret="12345678200036"
+    )
+    original = with_lines(replace(SHEET, note="Valideur 12345678200036"))
+    made, _content = await bench.one(bench.item(original.replace(b"Valideur ", b""), wanted, "a.xml"))
+    assert made.syntax is Syntax.CII
+    composed = await bench.compose(bench.item(with_lines(SHEET), wanted, "a.xml"))
+    assert composed.made == ()
+    assert composed.faulty[0].sentence.startswith("The XML does not name the validator 12345678200036, and")
+
+
+async def test_a_machine_that_cannot_make_files_blames_no_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    async with Composer() as composer:
+        bench = Bench(composer, tmp_path)
+        with pytest.raises(OSError, match="cannot run"):
+            await bench.compose(bench.item(draw(SHEET), fields_of(SHEET)))
 
 
 async def test_a_worker_that_dies_costs_one_document_at_most(tmp_path: Path) -> None:
