@@ -31,11 +31,11 @@ def _number_end(number: str, width: int) -> str:
 COLUMNS: tuple[Column[Rejected], ...] = (
     Column("day", N_("Rejected"), 10, lambda r: day(r.day), sort=lambda r: r.rejected_at, newest_first=True),
     Column("number", N_("Invoice"), 16, lambda r: r.number or f"– {_('all of it')}", grows=True),
-    Column("flow", N_("Flow number"), 14, lambda r: r.flow_number, shorten=_number_end),
+    Column("flow", N_("Flow"), 14, lambda r: r.flow_number, shorten=_number_end),
     Column(
         "deposited",
         N_("Deposited"),
-        10,
+        12,
         lambda r: day(r.deposited),
         sort=lambda r: r.deposited_at,
         newest_first=True,
