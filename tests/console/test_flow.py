@@ -79,7 +79,9 @@ async def test_a_flow_tells_how_it_stands_and_each_invoice_its_own_status(tmp_pa
         rows = [text for text in someone.lines if "FA-00" in text]
         assert ["FA-003" in rows[0], "FA-004" in rows[1]] == [True, True]
         assert someone.sees("not corrected", "corrected")
-        assert someone.sees(f"✗ FA-003: {SERVICE_UNKNOWN}", "→ Choose a service")
+        assert someone.sees(
+            f"✗ FA-003: {SERVICE_UNKNOWN} · The recipient has no such service", "→ Choose a service"
+        )
 
 
 async def test_enter_opens_the_form_of_a_refused_invoice_and_then_those_of_the_others(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from chorus_tui.ui.screens.flow_words import chain, head_lines, sent_words
 from chorus_tui.ui.screens.listing import LISTING, Told
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import with_remedy, wrap
+from chorus_tui.ui.widgets.prompt import set_height
 
 HEAD = 7
-"""Lines for how the flow stands, what that means and what to do."""
+"""Lines at most for how the flow stands, what that means and what to do."""
 
 
 def _no_invoice(screen: "FlowDetail") -> str:
@@ -72,8 +73,8 @@ class FlowDetail(FlowVerbs[Sent]):
     columns = COLUMNS
     fields = FIELDS
     first_sort = ("status", False)
-    message_height = 4
-    """What was said against an invoice takes up to three lines, what to do another."""
+    message_height = 5
+    """What was said against an invoice takes up to three lines, what to do one or two."""
 
     def __init__(self, flow_id: str) -> None:
         super().__init__()
@@ -126,6 +127,7 @@ class FlowDetail(FlowVerbs[Sent]):
         """How the flow stands."""
         width = self.app.size.width - 2
         lines = head_lines(self.desk, self.flow, width, HEAD, self.key_words(self.flow))
+        set_height(self.head_lines, len(lines))
         self.head_lines.show([((" ", "plain"), *line) for line in lines])
 
     def store_changed(self, changes: Changes) -> None:
@@ -162,7 +164,8 @@ class FlowDetail(FlowVerbs[Sent]):
         """The invoice in full."""
         told = self.message(row)
         lines: list[Line] = [((row.invoice.number, "strong"),), ()]
-        text = " · ".join(filter(None, (told.text, told.meaning)))
+        meant = row.explained.meaning if row.explained is not None else ""
+        text = " · ".join(filter(None, (told.text, meant)))
         lines += [((part, told.tone.value),) for part in with_remedy(text, told.remedy, width, 18)]
         if row.document is not None:
             lines += [(), *(((part, "faint"),) for part in wrap(row.document.name, width, 3))]
@@ -174,6 +177,14 @@ class FlowDetail(FlowVerbs[Sent]):
         self.call_after_refresh(self.show_head)
 
     # Opening
+
+    def on_line(self, command: Command) -> bool:
+        """What this flow does not lead to is not offered."""
+        if command.id == "flow.chain":
+            return bool(chain(self.desk, self.flow))
+        if command.id == "flow.tracking":
+            return self.flow.integrated > 0
+        return super().on_line(command)
 
     def flows_chosen(self) -> list[Flow]:
         """The one that is shown."""

@@ -109,7 +109,7 @@ SEND = Command(
 )
 OVERRIDE = Command(
     "flow_resend.override",
-    "O",
+    "o",
     N_("Override"),
     N_("Sends again what was not put right; asks why, and keeps the reason."),
     lambda s: s.ask_reason(),

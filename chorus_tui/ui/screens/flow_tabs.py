@@ -7,8 +7,8 @@ class Drawers(ListingScreen[Drawer]):
 import importlib
 from typing import TYPE_CHECKING
 
-from chorus_tui.i18n import N_
-from chorus_tui.ui.commands import Command, Scope
+from chorus_tui.i18n import N_, _
+from chorus_tui.ui.commands import Command, Registry, Scope
 
 if TYPE_CHECKING:
     from chorus_tui.ui.screens.console import ConsoleScreen
@@ -30,6 +30,11 @@ _BESIDE = {
 """Screens that stand above a tab; escape goes back to it."""
 
 
+def other_tabs(registry: Registry, *tabs: Command) -> str:
+    """Where else the keys of tabs lead, for a title."""
+    return " · ".join(f"{registry.key(tab)} {_(tab.label)}" for tab in tabs)
+
+
 def open_beside(screen: "ConsoleScreen", name: str) -> None:
     """Open what belongs to flows and is no tab."""
     module, kind = _BESIDE[name]
@@ -49,33 +54,37 @@ def show_tab(screen: "ConsoleScreen", tab: str) -> None:
         app.push_screen(opened)
 
 
+HOME_TAB = Command(
+    "flow_tabs.home",
+    "h",
+    N_("Home"),
+    N_("Lists the flows, by sender and then the newest first."),
+    lambda s: show_tab(s, HOME),
+)
+SEARCH_TAB = Command(
+    "flow_tabs.search",
+    "s",
+    N_("Search"),
+    N_("Searches flows by issuer, status, type, period, number and more."),
+    lambda s: show_tab(s, SEARCH),
+    line=10,
+)
+DASHBOARD_TAB = Command(
+    "flow_tabs.dashboard",
+    "d",
+    N_("Dashboard"),
+    N_("Counts flows by type and issuer against their status."),
+    lambda s: show_tab(s, DASHBOARD),
+    line=11,
+)
+
 TABS = Scope(
     "flow_tabs",
     N_("Flows: tabs"),
     (
-        Command(
-            "flow_tabs.home",
-            "h",
-            N_("Home"),
-            N_("Lists the flows, by sender and then the newest first."),
-            lambda s: show_tab(s, HOME),
-        ),
-        Command(
-            "flow_tabs.search",
-            "s",
-            N_("Search"),
-            N_("Searches flows by issuer, status, type, period, number and more."),
-            lambda s: show_tab(s, SEARCH),
-            line=10,
-        ),
-        Command(
-            "flow_tabs.dashboard",
-            "d",
-            N_("Dashboard"),
-            N_("Counts flows by type and issuer against their status."),
-            lambda s: show_tab(s, DASHBOARD),
-            line=11,
-        ),
+        HOME_TAB,
+        SEARCH_TAB,
+        DASHBOARD_TAB,
         Command(
             "flow_tabs.permissions",
             "p",

@@ -92,7 +92,7 @@ def head_lines(desk: Desk, flow: Flow, width: int, height: int, key: str = "") -
         lines.append(((chained, "plain"),))
     contents = desk.store.contents.get(flow.id)
     counts = fate_words(contents.invoices if contents is not None else ())
-    return [*lines, *[()] * (height - len(lines) - 1), ((counts, "faint"),)]
+    return [*lines, ((counts, "faint"),)]
 
 
 def fate_words(invoices: Sequence[FlowInvoice]) -> str:
@@ -153,6 +153,7 @@ def particulars(desk: Desk, flow: Flow) -> Iterable[tuple[str, str, str]]:
     yield N_("Flow number"), flow.number or _("none yet"), "strong"
     yield N_("Portal label"), state_words(flow), state_tone(flow).value
     yield N_("Code"), flow.state_code, "plain"
+    yield N_("Rejection"), _(flow.rejected_for.label) if flow.rejected_for else "", "bad"
     yield N_("State since"), moment(flow_listing.in_state_since(flow)), "plain"
     yield N_("Issuer"), f"{flow.issuer_name} {flow.issuer_siret}".strip(), "plain"
     yield N_("File"), flow.name, "plain"

@@ -10,7 +10,7 @@ from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.flow_export import EXPORT
 from chorus_tui.ui.screens.flow_rows import COLUMNS, FIELDS, FlowRow, words_of
-from chorus_tui.ui.screens.flow_tabs import TABS
+from chorus_tui.ui.screens.flow_tabs import DASHBOARD_TAB, SEARCH_TAB, TABS, other_tabs
 from chorus_tui.ui.screens.flow_verbs import FLOW_VERBS, FlowVerbs
 from chorus_tui.ui.screens.flow_words import flow_lines, flow_told, name_words
 from chorus_tui.ui.screens.listing import LISTING, Told
@@ -165,6 +165,11 @@ class Flows(FlowList):
         found = flow_listing.first_flows(self.desk, FIRST)
         self.partly = len(found) >= FIRST
         return [FlowRow(flow, self.desk) for flow in found]
+
+    def heading(self) -> str:
+        """The tab, and where the keys of the others lead."""
+        tabs = other_tabs(self.console.registry, SEARCH_TAB, DASHBOARD_TAB)
+        return super().heading() if self.rows.filtered_by else f"{super().heading()}   {tabs}"
 
     def empty(self) -> str:
         """From when on there is something (S2-013), and how to bring it about."""
