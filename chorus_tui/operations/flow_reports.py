@@ -4,6 +4,7 @@ A report may come several times, by the API and through a gateway, and in any or
 changes nothing. What was integrated never becomes anything else.
 """
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import flow_journal
-from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.desk import SLICE, Desk, note
 from chorus_tui.operations.flow_linking import linked, plain_invoices
 from chorus_tui.operations.gathering import invoices_of, returned
 from chorus_tui.operations.learning import learn, unlearn
@@ -28,8 +29,10 @@ __all__ = [
     "ReportView",
     "explain_report",
     "link_invoices",
+    "link_invoices_in_slices",
     "six_blocks",
     "take_report",
+    "take_report_in_slices",
 ]
 
 JOINT = " | "
@@ -66,6 +69,29 @@ def take_report(desk: Desk, flow_id: str, report: FlowReport) -> Flow:
                 note(desk, "flow state", flow_journal.record_of(flow_id), told.state_code)
             desk.store.flows.put(told)
         return told
+
+
+async def take_report_in_slices(desk: Desk, flow_id: str, report: FlowReport) -> Flow:
+    """The same beside a running screen: documents follow a few at a time, then the flow.
+
+    Should the process end in the middle, the flow is as it was, is asked about again, and the rest follows.
+
+    Raises:
+        KeyError: there is no such flow.
+    """
+    told = flow_journal.state_told(desk.store.flows[flow_id], report)
+    if told.state.is_final:
+        kept = _kept(desk.store.reports.get(flow_id), report, told)
+        await _follow_in_slices(desk, told, _settled(told, kept, invoices_of(desk, flow_id)))
+    return take_report(desk, flow_id, report)
+
+
+async def _follow_in_slices(desk: Desk, flow: Flow, settled: Sequence[FlowInvoice]) -> None:
+    for start in range(0, len(settled) if len(settled) > SLICE else 0, SLICE):
+        with desk.store.transaction():
+            for invoice in settled[start : start + SLICE]:
+                _lead(desk, flow, invoice)
+        await asyncio.sleep(0)
 
 
 def _kept(before: FlowReport | None, report: FlowReport, flow: Flow) -> FlowReport:
@@ -145,12 +171,17 @@ def _follow(desk: Desk, flow: Flow, settled: tuple[FlowInvoice, ...]) -> None:
         return
     desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=settled))
     for invoice in settled:
-        if invoice.fate is Fate.INTEGRATED:
-            _integrated(desk, flow, invoice)
-        elif invoice.fate is Fate.REFUSED:
-            _refused(desk, flow, invoice)
-        elif invoice.fate is Fate.NOT_INTEGRATED:
-            _not_integrated(desk, flow, invoice)
+        _lead(desk, flow, invoice)
+
+
+def _lead(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
+    """Let the document of one invoice follow its fate."""
+    if invoice.fate is Fate.INTEGRATED:
+        _integrated(desk, flow, invoice)
+    elif invoice.fate is Fate.REFUSED:
+        _refused(desk, flow, invoice)
+    elif invoice.fate is Fate.NOT_INTEGRATED:
+        _not_integrated(desk, flow, invoice)
 
 
 def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
@@ -161,6 +192,8 @@ def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
         return
     known = document.invoice_id if invoice.invoice_id is None else invoice.invoice_id
     after = structs.replace(document, state=DocumentState.SUBMITTED, failure=None, invoice_id=known)
+    if after == document:
+        return
     desk.store.documents.put(after)
     if document.state is DocumentState.SUBMITTED:
         return
@@ -232,16 +265,35 @@ def link_invoices(desk: Desk, flow_id: str, invoices: Sequence[Invoice]) -> Flow
         return after
 
 
+async def link_invoices_in_slices(desk: Desk, flow_id: str, invoices: Sequence[Invoice]) -> Flow:
+    """The same beside a running screen, a few at a time; what was begun is begun again.
+
+    Raises:
+        KeyError: there is no such flow.
+    """
+    flow = desk.store.flows[flow_id]
+    report = desk.store.reports.get(flow_id)
+    result = linked(invoices_of(desk, flow_id), invoices, report.refused if report is not None else ())
+    await _follow_in_slices(desk, flow, result.invoices)
+    documents = {i.invoice_id: i.document_id for i in result.invoices if i.invoice_id is not None}
+    for start in range(0, len(invoices) if len(invoices) > SLICE else 0, SLICE):
+        with desk.store.transaction():
+            for invoice in invoices[start : start + SLICE]:
+                _keep(desk, flow, invoice, documents.get(invoice.id, ""))
+        await asyncio.sleep(0)
+    return link_invoices(desk, flow_id, invoices)
+
+
 def _keep(desk: Desk, flow: Flow, invoice: Invoice, document_id: str) -> None:
     stored = desk.store.invoices.get(str(invoice.id))
     # What tracking brought already is newer than the search of a flow.
     base = invoice if stored is None else stored
     document = desk.store.documents.get(document_id) if document_id else None
-    desk.store.invoices.put(
-        structs.replace(
-            base,
-            flow_number=flow.number or base.flow_number,
-            document_id=document.id if document is not None else base.document_id,
-            document_name=document.name if document is not None else base.document_name,
-        )
+    kept = structs.replace(
+        base,
+        flow_number=flow.number or base.flow_number,
+        document_id=document.id if document is not None else base.document_id,
+        document_name=document.name if document is not None else base.document_name,
     )
+    if kept != stored:
+        desk.store.invoices.put(kept)

@@ -19,7 +19,7 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.operations import Desk
 from chorus_tui.operations.flow_discovery import discover
 from chorus_tui.operations.flow_journal import cannot_follow
-from chorus_tui.operations.flow_reports import link_invoices, take_report
+from chorus_tui.operations.flow_reports import link_invoices_in_slices, take_report_in_slices
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 
@@ -165,7 +165,7 @@ class FlowStation:
         try:
             details = await self._chorus.flow_report(flow.number)
             self._line.went_well()
-            news = self._take(flow, details)
+            news = await self._take(flow, details)
             return await self._link(flow.id) or news
         except Refused as error:
             # About this flow alone; one that is on its way there is not known yet.
@@ -177,9 +177,11 @@ class FlowStation:
             self._line.failed(error)
             return False
 
-    def _take(self, flow: Flow, details: FlowDetails) -> bool:
+    async def _take(self, flow: Flow, details: FlowDetails) -> bool:
         current = self._flow(flow.id)
-        return current is not None and current.number == flow.number and take(self._desk, current, details)
+        if current is None or current.number != flow.number:
+            return False
+        return await take(self._desk, current, details)
 
     async def _link(self, key: str) -> bool:
         """Find the invoices that an integrated flow brought, all pages."""
@@ -188,7 +190,7 @@ class FlowStation:
             return False
         invoices = await self._invoices_of(flow)
         # What was integrated a moment ago may not be found at once: then it is searched again.
-        return bool(invoices) and link_invoices(self._desk, key, invoices).linked
+        return bool(invoices) and (await link_invoices_in_slices(self._desk, key, invoices)).linked
 
     async def _link_untold(self, key: str) -> bool:
         """The same where Chorus Pro tells nothing of a flow, although its invoices are there."""
@@ -229,7 +231,7 @@ def _is_untold(flow: Flow) -> bool:
     return not flow.queued_by and not flow.state_code and flow.stage is FlowStage.DEPOSITED
 
 
-def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
+async def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
     """Record what Chorus Pro told of a flow; tells whether it was news."""
     if not details.state_code:
         return False
@@ -238,7 +240,7 @@ def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
     is_told = bool(flow.state_code) and not flow.message
     if known is not None and is_told and known == structs.replace(report, fetched_at=known.fetched_at):
         return False
-    take_report(desk, flow.id, report)
+    await take_report_in_slices(desk, flow.id, report)
     return True
 
 

@@ -147,7 +147,7 @@ class Lookups:
             return kept
         current = self._desk.store.flows.get(flow_id)
         if current is not None and current.number == flow.number:
-            take(self._desk, current, details)
+            await take(self._desk, current, details)
         report = self._desk.store.reports.get(flow_id)
         if report is None:
             raise Refusal(_("Chorus Pro has told no state of this flow yet."))
