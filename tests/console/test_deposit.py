@@ -93,9 +93,7 @@ async def test_several_structures_go_in_one_flow_without_more_ado(tmp_path: Path
         async with depositing(house) as clerk:
             assert clerk.sees("• API", "1 flow · 2 invoices")
             await clerk.keys("m")
-            assert clerk.sees(
-                f"• EDI Main (ABC001) {OTHER.siret}", "1 flow · 2 invoices", "partial rejection"
-            )
+            assert clerk.sees(f"• EDI Main (ABC001) Partial rejection · {OTHER.siret}", "1 flow · 2 invoices")
             await clerk.keys("s")
         [flow] = flows_of(house)
         suppliers = {i.supplier_siret for i in house.store.contents[flow.id].invoices}
@@ -110,7 +108,7 @@ async def test_edi_says_partner_code_issuer_and_rejection(tmp_path: Path) -> Non
         await ready(house, "FA-1")
         async with depositing(house) as clerk:
             await clerk.keys("right")
-            assert clerk.sees("• EDI Main (ABC001)", OTHER.siret, "complete rejection")
+            assert clerk.sees("• EDI Main (ABC001)", OTHER.siret, "Complete rejection")
             await clerk.keys("i")
             assert clerk.sees("The issuer of an EDI flow is the structure of the connection form")
             await clerk.keys("f9")

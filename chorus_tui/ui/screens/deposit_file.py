@@ -24,7 +24,10 @@ def deposit_file(screen: "ConsoleScreen") -> None:
     from chorus_tui.ui.screens.deposit import Deposit
     from chorus_tui.ui.screens.picker import FilePicker
 
-    picker = FilePicker(refuse=_one, asks=N_("Deposit a file:"), judge=why_no_file, remembers=FLOW_FOLDER)
+    watched = next((watch.path for watch in screen.desk.settings.watch), None)
+    picker = FilePicker(
+        watched, refuse=_one, asks=N_("Deposit a file:"), judge=why_no_file, remembers=FLOW_FOLDER
+    )
 
     def picked(_result: None) -> None:
         if not picker.picked:

@@ -55,7 +55,7 @@ def _issuer_told(desk: Desk, choice: ModeChoice, issuer: str, *, down: bool) -> 
     told = [issuer_words(desk, siret) if siret else _("the supplier of the invoices")]
     edi = gathering.edi_connection(desk, choice.connection) if choice.mode is FlowMode.EDI else None
     if edi is not None:
-        told.append(_(edi.rejection.label).lower())
+        told.insert(0, _(edi.rejection.label))
     if choice.mode is FlowMode.PORTAL and down:
         told.insert(0, _("suggested, the API is down"))
     elif choice.mode is FlowMode.PORTAL:
@@ -91,7 +91,7 @@ def entry_told(entry: Entry) -> Told:
         numbers = [invoice.number for invoice in entry.part.invoices]
         shown = ", ".join(numbers[:NUMBERS]) + (" …" if len(numbers) > NUMBERS else "")
         told = labelled(f"→ {entry.part.name}", shown)
-        return Told(told, remedy=_("s deposits it"), key=_("enter lists its invoices"))
+        return Told(told, remedy=_("enter lists its invoices"))
     told = labelled(f"✗ {entry.name}", entry.sentence)
     if not entry.document_id:
         return Told(told, Tone.BAD)
