@@ -18,7 +18,7 @@ from chorus_tui.sandbox.downloads import Downloads
 from chorus_tui.sandbox.exchanges import Exchanges
 from chorus_tui.sandbox.faults import Fault, Faults, Kind, Lost
 from chorus_tui.sandbox.files import Files
-from chorus_tui.sandbox.flow_contents import look_into
+from chorus_tui.sandbox.flow_contents import Contents, Technical, look_as
 from chorus_tui.sandbox.flow_reports import FlowDesk
 from chorus_tui.sandbox.flows import PORTAL, Flows
 from chorus_tui.sandbox.gateways import Gateways
@@ -46,6 +46,16 @@ HANG_UP = "chorus_tui.hang_up"
 """Names the scope extension by which a server closes the connection without an answer."""
 JSON = "application/json"
 ANSWER_TYPE = "application/json;charset=utf-8"
+
+PORTAL_SYNTAXES = (
+    "IN_DP_E2_CII_MIN_16B",
+    "IN_DP_E2_UBL_INVOICE_MIN",
+    "IN_DP_E1_CII_16B",
+    "IN_DP_E1_UBL_INVOICE",
+    "IN_DP_E2_CPP_FACTURE_MIN",
+    "IN_DP_E2_CII_FACTURX",
+)
+"""What is tried of a file that is deposited on the portal, where its syntax is chosen by hand."""
 
 STATUS_OF_FAULT = {Kind.TOO_MANY: 429, Kind.BROKEN: 500, Kind.UNAVAILABLE: 503}
 
@@ -124,11 +134,14 @@ class Sandbox:
         """Let every passage happen that is due by the clock; the number of them. Each call does so first."""
         return self.flows.advance() + self._lifecycle.advance()
 
-    def deposit_on_portal(
-        self, content: bytes, name: str, siret: str, syntax: str = "IN_DP_E1_CII_16B"
-    ) -> str:
-        """Somebody deposits a file on the portal for a structure; the flow's number (S2-011, S2-018)."""
-        contents = look_into(content, syntax)
+    def deposit_on_portal(self, content: bytes, name: str, siret: str) -> str:
+        """Somebody deposits a file on the portal for a structure; the flow's number (S2-011, S2-018).
+
+        A single Factur-X PDF is rejected there: such files are for deposits of flows (API 2.1).
+        """
+        syntax, contents = look_as(content, PORTAL_SYNTAXES)
+        if b"%PDF-" in content[:1024]:
+            contents = Contents(errors=(Technical(*invented.PDF_ON_PORTAL),))
         return self.flows.take(
             contents, name=name, syntax=syntax, way=PORTAL, issuer=siret, size=len(content)
         ).number

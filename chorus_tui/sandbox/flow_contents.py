@@ -1,5 +1,7 @@
 """What was found in a deposited file, as plain data: it comes from the process that looks into files."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from chorus_tui.sandbox import invented
@@ -90,3 +92,15 @@ def look_into(content: bytes, syntax: str) -> Contents:
             return unpacked(content, syntax)
     except Unreadable:
         return NOT_READ
+
+
+def look_as(content: bytes, syntaxes: Sequence[str]) -> tuple[str, Contents]:
+    """The first of several syntaxes that a content agrees with, and what is found by it."""
+    found: list[tuple[str, Contents]] = []
+    for syntax in syntaxes:
+        contents = look_into(content, syntax)
+        if not any(error.code == invented.SYNTAX_CONTRADICTS[0] for error in contents.errors):
+            found.append((syntax, contents))
+            if not any(read.lacks_pdf for read in contents.invoices):
+                return syntax, contents
+    return found[0] if found else (syntaxes[0], look_into(content, syntaxes[0]))

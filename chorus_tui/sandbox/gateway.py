@@ -20,7 +20,7 @@ from msgspec import Struct
 from chorus_tui.sandbox import invented
 from chorus_tui.sandbox.analysis import Recognition
 from chorus_tui.sandbox.clock import Clock
-from chorus_tui.sandbox.flow_contents import NOT_READ, Contents, look_into
+from chorus_tui.sandbox.flow_contents import NOT_READ, Contents, look_as
 from chorus_tui.sandbox.flows import EDI, Flow, Flows
 from chorus_tui.sandbox.invoices import Invoice, Invoices, Passage
 from chorus_tui.sandbox.lifecycle import Lifecycle
@@ -50,15 +50,10 @@ class Arrival(Struct, frozen=True):
 
 
 def look(arrival: Arrival) -> tuple[str, Contents]:
-    """What is in a file, and as which syntax: the first of its interface's that its content agrees with."""
-    found = ("", Contents())
+    """What is in a file, and as which syntax: one of its interface's."""
     if arrival.refused:
-        return found
-    for syntax in SYNTAXES[arrival.interface]:
-        found = (syntax, look_into(arrival.content, syntax))
-        if not any(error.code == invented.SYNTAX_CONTRADICTS[0] for error in found[1].errors):
-            break
-    return found
+        return "", Contents()
+    return look_as(arrival.content, SYNTAXES[arrival.interface])
 
 
 class Gateway:

@@ -225,6 +225,7 @@ NO_XML_IN_PDF = (
     "ERR_PDF_002",
     "IRRECEVABILITE: le fichier PDF '{name}' ne contient pas de fichier factur-x.xml",
 )
+PDF_ON_PORTAL = ("ERR_SYN_003", "IRRECEVABILITE: un PDF Factur-X ne peut pas etre depose seul sur le portail")
 NOT_WELL_FORMED = "IRRECEVABILITE: {words} - ligne: {line} - position: {at}"
 """Of `listeErreurTechnique`: ERR_XSD_001 and its words are documented, every other code and text is ours."""
 PROLOG_WORDS = "Content is not allowed in prolog."

@@ -247,3 +247,34 @@ async def test_a_byte_identical_second_deposit_is_caught_at_integration(
     told = await concluded(caller, clock, flows.lot("F-1", "F-2"))
     assert told["etatCourantDepotFlux"] == "IN_REJETE"
     assert len(told["listeErreurDP"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "syntax"),
+    [
+        (flows.cii(), flows.CII),
+        (flows.ubl(), flows.UBL),
+        (flows.with_pdf(flows.cii()), flows.CII_MIN),
+        (flows.with_pdf(flows.ubl()), flows.UBL_MIN),
+        (flows.lot("F-1", "F-2"), flows.CII),
+        (flows.archive([("f.pdf", flows.factur_x())]), flows.FACTURX),
+    ],
+)
+def test_the_portal_takes_what_a_pack_holds(
+    sandbox: Sandbox, clock: ManualClock, content: bytes, syntax: str
+) -> None:
+    """S2-011, S2-018: whatever of it somebody deposits by hand."""
+    number = sandbox.deposit_on_portal(content, "pack", "83990121200010")
+    clock.turn(MINUTE)
+    sandbox.advance()
+    flow = sandbox.flows.by_number(number)
+    assert (flow.syntax, flow.state) == (syntax, "IN_INTEGRE")
+
+
+def test_the_portal_rejects_a_single_factur_x(sandbox: Sandbox, clock: ManualClock) -> None:
+    """API 2.1: PDF/A-3 is for deposits of flows."""
+    number = sandbox.deposit_on_portal(flows.factur_x(), "f.pdf", "83990121200010")
+    clock.turn(MINUTE)
+    sandbox.advance()
+    flow = sandbox.flows.by_number(number)
+    assert (flow.state, len(flow.errors)) == ("IN_REJETE", 1)
