@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from textwrap import wrap
 
+from chorus_tui.chorus.values import PARIS
 from chorus_tui.chorus.vocabulary import SYNTAXES
 from chorus_tui.domain.flow import Flow, FlowInvoice
 from chorus_tui.domain.money import format_amount
@@ -80,4 +81,4 @@ def _list(invoices: Sequence[FlowInvoice]) -> Iterator[str]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(PARIS):%Y-%m-%d %H:%M}"
