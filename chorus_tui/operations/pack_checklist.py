@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from textwrap import wrap
 
-from chorus_tui.chorus.values import PARIS
 from chorus_tui.chorus.vocabulary import SYNTAXES
 from chorus_tui.domain.flow import Flow, FlowInvoice
 from chorus_tui.domain.money import format_amount
 from chorus_tui.i18n import _, language, ngettext
+from chorus_tui.operations.checking import PARIS
 from chorus_tui.operations.desk import Desk
 
 PORTAL = "https://portail.chorus-pro.gouv.fr"
