@@ -8,15 +8,15 @@ from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.options import dry_option, json_option, rehearsed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
-from chorus_tui.domain.permissions import Profile
 from chorus_tui.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chorus_tui.domain.permissions import Profile
     from chorus_tui.operations import Desk
 
-PROFILES = {"follow-up": Profile.FLOW_FOLLOW_UP, "secondary-manager": Profile.SECONDARY_MANAGER}
+PROFILES = {"follow-up": "flow_follow_up", "secondary-manager": "secondary_manager"}
 """What is typed → what is granted."""
 
 _profile = click.option(
@@ -92,7 +92,7 @@ def _held(desk: "Desk") -> list[dict[str, Any]]:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    from chorus_tui.domain.permissions import Role
+    from chorus_tui.domain.permissions import Profile, Role
 
     granted = row.get("granted_at")
     main = row["profile"] == "main_manager"
@@ -157,9 +157,10 @@ def _change(
     json: bool,
 ) -> None:
     """One verb on what was typed, and what came of it."""
+    from chorus_tui.domain.permissions import Profile
     from chorus_tui.operations import Refusal, rehearsal
 
-    siret, user, profile = structure_of(asked[0]), asked[1], PROFILES[asked[2]]
+    siret, user, profile = structure_of(asked[0]), asked[1], Profile(PROFILES[asked[2]])
     with visit.desk() as desk, rehearsal(desk, only=dry_run):
         try:
             verb(desk, siret, user, profile)
