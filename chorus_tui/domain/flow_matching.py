@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ SHORTEST_BEGINNING = 6
 _SIGNS = re.compile(r"[\s/_+.-]+")
 
 
+@lru_cache(maxsize=16_384)
 def plain_number(number: str) -> str:
     """A number as it is compared: a file name has no slash, and a platform may change case or signs."""
     return _SIGNS.sub("-", fold(number).strip()).strip("-")
