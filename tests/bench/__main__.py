@@ -1,13 +1,13 @@
 """Every benchmark of the house in one run: `make bench`. Each line prints its budget; none fails on time.
 
-python -m tests.bench [PART]…     parts: store, work, directory, ui, burst, preflight
+python -m tests.bench [PART]…     parts: store, work, directory, ui, burst, preflight, flow, composing
 """
 
 import importlib
 import sys
 from pathlib import Path
 
-PARTS = ("store", "work", "ui", "burst", "preflight")
+PARTS = ("store", "work", "ui", "burst", "preflight", "flow", "composing")
 
 
 def main(chosen: list[str]) -> None:
