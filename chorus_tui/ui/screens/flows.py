@@ -126,7 +126,6 @@ class Flows(FlowList):
 
     def on_mount(self) -> None:
         """They are counted once the flows show."""
-        super().on_mount()
         if self.desk.settings.edi:
             self.call_after_refresh(self._count_set_aside)
 
