@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
@@ -12,6 +12,7 @@ from chorus_tui.sandbox.clock import Clock, day
 from chorus_tui.sandbox.earlier import FlowBefore
 from chorus_tui.sandbox.flow_checks import against, submission_of
 from chorus_tui.sandbox.flow_contents import Contents, Read, Technical
+from chorus_tui.sandbox.invoices import Row
 from chorus_tui.sandbox.lifecycle import floor_to_ms
 from chorus_tui.sandbox.submission import Desk
 from chorus_tui.sandbox.wordings import joined
@@ -222,7 +223,9 @@ class Flows:
             for seconds, state in invented.FLOW_STEPS:
                 self._enter(flow, state, at + timedelta(seconds=seconds))
             self._enter(flow, before.state, at + timedelta(seconds=invented.FLOW_SECONDS))
-            flow.integrated = self._desk.of_flow(flow.number)
+            rows = self._desk.of_flow(flow.number)
+            flow.integrated = [row.identifiant_facture_cpp for row in rows]
+            flow.contents = Contents(tuple(_read_before(rows, flow.refusals)))
             self._held[flow.number] = flow
 
     def _plan(self, flow: Flow, at: datetime, state: str) -> None:
@@ -288,3 +291,16 @@ def _wrong_before(before: FlowBefore) -> Iterator[Technical]:
     for wrong in before.technical:
         for index in range(wrong.times):
             yield Technical(wrong.code, wrong.label.format(line=wrong.line + 7 * index))
+
+
+def _read_before(rows: Iterable[Row], refusals: Iterable[Refusal]) -> Iterator[Read]:
+    """What an earlier flow held, as far as its report tells."""
+    for row in rows:
+        yield Read(
+            form="CII",
+            number=row.numero_facture,
+            supplier=row.code_fournisseur,
+            recipient=row.code_destinataire,
+        )
+    for refused in refusals:
+        yield Read(form="CII", number=refused.number, supplier=refused.supplier, recipient=refused.recipient)

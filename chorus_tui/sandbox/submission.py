@@ -81,9 +81,9 @@ class Desk:
         invoice.size = size
         return invoice
 
-    def of_flow(self, number: str) -> list[int]:
-        """The ids of a flow's invoices."""
-        return [held.id for held in self._invoices.of_flow(number)]
+    def of_flow(self, number: str) -> list[Row]:
+        """The invoices of a flow."""
+        return [held.row for held in self._invoices.of_flow(number)]
 
     def is_used(self, number: str, supplier: Supplier, issued: date) -> bool:
         """Whether a number is taken: it is used once per supplier and year; rejected invoices keep theirs."""
