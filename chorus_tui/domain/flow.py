@@ -202,6 +202,8 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resends: str = ""
     """The id of the flow that it sends again, or a part of it."""
     resent_by: tuple[str, ...] = ()
+    dealt_with: bool = False
+    """Whether each of its invoices that came back went another way since, or was taken out."""
     gathered: bool = False
     """Its documents are submitted one by one, and its file is made when it leaves: until then more may join.
     Else its file was made, and looked at, before it was queued."""
@@ -227,7 +229,7 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether somebody here has to act, and has not done so."""
         if self.stage in (FlowStage.HANDED_OVER, FlowStage.UNSURE):
             return True
-        return self.resend is not Resend.NOTHING and not self.resent_by
+        return self.resend is not Resend.NOTHING and not self.resent_by and not self.dealt_with
 
     @property
     def label(self) -> str:

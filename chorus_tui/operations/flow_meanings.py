@@ -114,6 +114,8 @@ def what_to_do(flow: Flow, left: int = 0) -> str:
         return words.format(n=left)
     if flow.resent_by:
         return _("Nothing to do: it was sent again.")
+    if flow.dealt_with:
+        return _("Nothing to do: what came back was dealt with in place 1.")
     if not _has_state(flow):
         return _(_STAGES[flow.stage][1])
     if flow.state is FlowState.PARTLY_INTEGRATED and flow.refused:

@@ -10,6 +10,7 @@ from msgspec import structs
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.flow import Channel, Fate, FlowMode, Syntax
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import Link, SyncState, Trouble
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import (
@@ -39,6 +40,7 @@ from tests.flows import archive, cii, factur_x, lot
 from tests.house import House
 from tests.operations.flow_desk import again, own, planned, queued, sent, told
 from tests.sheets import SUPPLIER, Party
+from tests.sync.flow_house import queue_file
 
 OTHER = Party("CARRIERES DU VAL SAS", "55566677700011")
 
@@ -380,3 +382,27 @@ async def test_a_file_with_one_invoice_that_may_not_go_stays_whole(tmp_path: Pat
         path.write_bytes(archive([("a.xml", cii("FA-9")), ("b.xml", cii("FA-9"))]))
         made = await plan_file(house.desk, house.composer, path, FlowMode.API)
         assert made.refused == (("b.xml", "The number FA-9 is in it twice."),)
+
+
+async def test_a_withdrawal_is_not_taken_back_once_a_number_is_taken(tmp_path: Path) -> None:
+    """No path leads around the checks: another tool sent one of the invoices meanwhile."""
+    async with House(tmp_path) as house:
+        document = await house.ready("FA-1")
+        by_document = queued(house, document)
+        withdraw_flows(house.desk, [by_document.id])
+        house.store.invoices.put(
+            Invoice(id=1, number="FA-1", issued=date(2026, 10, 12), supplier_siret=SUPPLIER.siret)
+        )
+        undone = undo(house.desk)
+        assert undone is not None
+        ((key, why),) = undone.refused
+        assert (key, "taken this year" in why) == (by_document.id, True)
+        by_file = queue_file(house, "FA-2")
+        withdraw_flows(house.desk, [by_file])
+        house.store.invoices.put(
+            Invoice(id=2, number="FA-2", issued=date(2026, 10, 12), supplier_siret=SUPPLIER.siret)
+        )
+        undone = undo(house.desk)
+        assert undone is not None
+        assert [key for key, _why in undone.refused] == [by_file]
+        assert {flow.stage for flow in own(house)} == {FlowStage.WITHDRAWN}

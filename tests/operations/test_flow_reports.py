@@ -8,6 +8,7 @@ from msgspec import structs
 
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.flow import (
+    Channel,
     Fate,
     Flow,
     FlowInvoice,
@@ -21,7 +22,7 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.intake import read_bytes
-from chorus_tui.operations import waiting
+from chorus_tui.operations import complete, remove, restore, submit, waiting
 from chorus_tui.operations.explaining import explain_document
 from chorus_tui.operations.flow_members import take_out_refused
 from chorus_tui.operations.flow_reports import explain_report, link_invoices, six_blocks, take_report
@@ -114,7 +115,6 @@ async def test_a_document_that_was_put_right_meanwhile_stays_so(tmp_path: Path) 
     async with House(tmp_path) as house:
         good, bad = [await house.ready(number) for number in ("FA-1", "FA-2")]
         flow = told(house, sent(house, good, bad), FlowState.PARTLY_INTEGRATED, "FA-2")
-        from chorus_tui.operations import complete
 
         fixed = complete(house.desk, bad.id, {"service_code": "OTHER"})
         told(house, flow, FlowState.PARTLY_INTEGRATED, "FA-2")
@@ -345,7 +345,7 @@ async def test_a_refused_invoice_of_a_file_becomes_a_document_once(tmp_path: Pat
         assert (document.value_of("number"), document.state) == ("FA-2", DocumentState.TO_SUBMIT)
         assert document.failure is not None
         assert (document.failure.message, document.unchanged_since_failure) == (SERVICE_UNKNOWN, True)
-        assert (document.flow_id, document.channel) == (flow.id, FlowMode.API)
+        assert (document.flow_id, document.channel) == (flow.id, Channel.API)
         assert document.fields.gross is not None
         assert read_bytes(Path(document.path)) == house.store.blobs.get(document.sha256)
         assert Path(document.path).is_relative_to(house.settings.folders.exports)
@@ -372,3 +372,22 @@ async def test_of_a_file_that_was_rejected_all_become_documents_and_of_an_incide
         await house.settle()
         found = {d.value_of("number"): d.in_error for d in house.store.documents.all()}
         assert found == {"FA-1": False, "FA-2": True}
+
+
+async def test_a_flow_asks_nobody_once_all_that_came_back_was_dealt_with(tmp_path: Path) -> None:
+    """One was sent by its form instead, one was taken out: nobody has to send the flow again."""
+    async with House(tmp_path) as house:
+        good, by_form, out = [await house.ready(number) for number in ("FA-1", "FA-2", "FA-3")]
+        flow = told(house, sent(house, good, by_form, out), FlowState.PARTLY_INTEGRATED, "FA-2", "FA-3")
+        await house.settle()
+        assert again(house, flow).asks_supplier
+        remove(house.desk, [out.id])
+        await house.settle()
+        assert again(house, flow).asks_supplier
+        complete(house.desk, by_form.id, {"comment": "corrected"})
+        assert submit(house.desk, [by_form.id]).done
+        await house.settle()
+        assert not again(house, flow).asks_supplier
+        restore(house.desk, [out.id])
+        await house.settle()
+        assert again(house, flow).asks_supplier
