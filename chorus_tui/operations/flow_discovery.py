@@ -26,6 +26,18 @@ _A_DAY = timedelta(days=1)
 """Clocks and time zones differ by less."""
 
 
+def telling(desk: Desk, invoice_ids: Iterable[str]) -> list[str]:
+    """Those of some invoices that name a flow which is not known, one for each such flow."""
+    found: dict[str, str] = {}
+    for key in invoice_ids:
+        invoice = desk.store.invoices.peek(key)
+        if invoice is None or not invoice.flow_number or invoice.flow_number in found:
+            continue
+        if not desk.store.flows.by("number", invoice.flow_number):
+            found[invoice.flow_number] = key
+    return list(found.values())
+
+
 def discover(desk: Desk, invoice_ids: Iterable[str]) -> int:
     """Make flows of what some invoices tell; counts those that are new, or found again.
 
@@ -34,18 +46,12 @@ def discover(desk: Desk, invoice_ids: Iterable[str]) -> int:
     told = 0
     with desk.store.transaction():
         lost = _Lost(desk)
-        for key in invoice_ids:
-            invoice = desk.store.invoices.peek(key)
-            if invoice is None or not invoice.flow_number:
-                continue
-            if any(flow.queued_by for flow in desk.store.flows.by("number", invoice.flow_number)):
-                continue
-            ours = lost.of(invoice)
+        for key in telling(desk, invoice_ids):
+            invoice = desk.store.invoices[key]
+            ours = lost.of(invoice.flow_number)
             if ours is not None:
                 found(desk, ours, invoice.flow_number)
                 lost.forget(ours)
-            elif desk.store.flows.by("number", invoice.flow_number):
-                continue
             else:
                 flow = _of_another(desk, invoice)
                 desk.store.flows.put(flow)
@@ -131,11 +137,12 @@ class _Lost:
                 return False
         return True
 
-    def of(self, invoice: Invoice) -> Flow | None:
-        """The one that an invoice came in."""
-        for flow, own in self._flows.get(invoice.number.strip(), ()):
-            if came_in(flow, own, invoice):
-                return flow
+    def of(self, number: str) -> Flow | None:
+        """The one that the invoices of a number came in."""
+        for invoice in self._desk.store.invoices.by("flow_number", number) if self._flows else ():
+            for flow, own in self._flows.get(invoice.number.strip(), ()):
+                if came_in(flow, own, invoice):
+                    return flow
         return None
 
     def forget(self, flow: Flow) -> None:

@@ -17,7 +17,8 @@ from chorus_tui.domain.flow import Flow, FlowReport
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.operations import Desk
-from chorus_tui.operations.flow_discovery import discover
+from chorus_tui.operations.desk import SLICE
+from chorus_tui.operations.flow_discovery import discover, telling
 from chorus_tui.operations.flow_journal import cannot_follow
 from chorus_tui.operations.flow_reports import link_invoices_in_slices, take_report_in_slices
 from chorus_tui.store import Changes
@@ -39,7 +40,7 @@ WATCHED_ON = timedelta(days=7)
 SEARCHED_FOR = timedelta(days=30)
 """For so long it is asked for what Chorus Pro may never show: invoices of a structure for which this account
 does not send, flows of another account."""
-SLICE = 250
+LOOKED_AT = 250
 """Invoices looked at between two pauses while flows of other tools are looked for."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -217,8 +218,11 @@ class FlowStation:
         keys = self._desk.store.invoices.keys() if wanted is None else sorted(wanted)
         told = 0
         try:
-            for start in range(0, len(keys), SLICE):
-                told += discover(self._desk, keys[start : start + SLICE])
+            for start in range(0, len(keys), LOOKED_AT):
+                unknown = telling(self._desk, keys[start : start + LOOKED_AT])
+                for first in range(0, len(unknown), SLICE):
+                    told += discover(self._desk, unknown[first : first + SLICE])
+                    await asyncio.sleep(0)
                 await asyncio.sleep(0)
         except BaseException:
             self._to_discover = None

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus_tui.chorus import ChorusError, ChorusPro, FlowDetails, FlowReceipt, OutcomeUnknown, Refused
+from chorus_tui.chorus import (
+    ChorusError,
+    ChorusPro,
+    Criteria,
+    FlowDetails,
+    FlowReceipt,
+    OutcomeUnknown,
+    Refused,
+)
 from chorus_tui.chorus.errors import RequestRefused, UnreadableAnswer
 from chorus_tui.chorus.incoming import messages
 from chorus_tui.chorus.vocabulary import (
@@ -24,10 +32,12 @@ from chorus_tui.chorus.vocabulary import (
 )
 from chorus_tui.domain.flow import CUT, FlowMode, FlowType, RefusedInvoice, Syntax, TechnicalError
 from chorus_tui.domain.flow_states import FlowState
+from chorus_tui.sandbox import Sandbox
 from tests.chorus.support import Script, Wire, body, good, run
 from tests.contract import contract
 from tests.contract.contract import SERVICES
 from tests.domain.test_knowledge import KNOWN
+from tests.flows import cii, lot
 
 NUMBER = "CPP0011110000000000001557"
 Call = Callable[[ChorusPro], Awaitable[Any]]
@@ -370,3 +380,46 @@ def test_formats_and_their_syntaxes_are_listed() -> None:
     )
     assert syntaxes == ("IN_DP_E2_CII_FACTURX",)
     assert body(wire.requests[0]) == {"formatFlux": "IN_DP_E2_FACTURX"}
+
+
+# All of it, against the simulated Chorus Pro
+
+
+async def test_a_flow_is_deposited_followed_reported_and_its_invoices_downloaded(
+    chorus: ChorusPro, days: Callable[[float], None]
+) -> None:
+    """S2-009, S2-042, S2-071, S2-073; both directions of every call are held to the contract."""
+    receipt = await chorus.deposit_flow(lot("F-1", "F-2"), "lot.tar.gz", Syntax.CII)
+    assert receipt.deposited == date(2026, 11, 23)
+    assert (await chorus.flow_report(receipt.number)).state is FlowState.AT_PORTAL
+    days(0.01)
+    details = await chorus.flow_report(receipt.number)
+    assert (details.state, details.refused, details.technical) == (FlowState.INTEGRATED, (), ())
+    assert flow_type_of(details.interface) is FlowType.STRUCTURED
+    assert (await chorus.flow_report_pdf(receipt.number)).startswith(b"%PDF")
+    criteria = Criteria(flow_number=receipt.number)
+    invoices = [i async for page in chorus.search(criteria) for i in page.invoices]
+    assert {(i.number, i.flow_number) for i in invoices} == {("F-1", receipt.number), ("F-2", receipt.number)}
+    ids = [invoice.id for invoice in invoices]
+    assert (await chorus.download(ids[:1], "pdf")).startswith((b"%PDF", b"PK"))
+    assert (await chorus.download(ids, "pdf")).startswith(b"PK")
+    assert b"F-2" in await chorus.download(ids, "pivot")
+
+
+async def test_every_format_that_is_listed_has_syntaxes_of_its_type(chorus: ChorusPro) -> None:
+    """S2-053: what the platform lists is what the vocabulary knows."""
+    for name in await chorus.flow_formats():
+        syntaxes = await chorus.flow_syntaxes(name)
+        assert syntaxes
+        assert FlowType.OTHER not in {flow_type_of(syntax) for syntax in syntaxes}
+
+
+async def test_a_report_that_prints_one_error_bare_is_read_all_the_same(
+    chorus: ChorusPro, sandbox: Sandbox, days: Callable[[float], None]
+) -> None:
+    """API 8, point 9: against the simulated platform in that mood."""
+    sandbox.flows.bare_error = True
+    receipt = await chorus.deposit_flow(cii("F-1", frame="A99"), "F-1.xml", Syntax.CII)
+    days(0.01)
+    details = await chorus.flow_report(receipt.number)
+    assert [refused.number for refused in details.refused] == ["F-1"]
