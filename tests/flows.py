@@ -138,7 +138,7 @@ def cpp_minimal(*numbers: str) -> bytes:
         f"<Type>FACTURE</Type><Cadre>A1</Cadre><DateEmissionFacture>2026-11-12</DateEmissionFacture>"
         f"<ModePaiement>30</ModePaiement><Devise>EUR</Devise><Montants><HT>100.00</HT><TVA>20.00</TVA>"
         f"<TTC>120.00</TTC><APayer>120.00</APayer></Montants><TVAs><TVA><Taux>20</Taux><Base>100.00</Base>"
-        f"<Montant>20.00</Montant></TVA></TVAs></DonneesFacture><PJ><NomPJ>f.pdf</NomPJ></PJ></CPPFactureUnitaire>"
+        f"<Montant>20.00</Montant></TVA></TVAs></DonneesFacture><PJ><NomPJ>f.pdf</NomPJ><Contenu>JVBERi0xLjQ=</Contenu></PJ></CPPFactureUnitaire>"
         for number in numbers
     )
     return f"<CPPFactureMin>{units}</CPPFactureMin>".encode()

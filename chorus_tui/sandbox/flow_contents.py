@@ -55,8 +55,10 @@ class Read(Struct, frozen=True, kw_only=True):
     to_pay: float | None = None
     taxes: tuple[Tax, ...] = ()
     lines: tuple[Position, ...] = ()
-    files: int = 0
-    """How many files are inside."""
+    pdf: bytes = b""
+    """The invoice as a page, where the form carries one."""
+    attachments: tuple[tuple[str, bytes], ...] = ()
+    """The other files inside: name and content."""
     lacks_pdf: bool = False
     """It is of a minimal form, which carries a PDF, and there is none."""
 

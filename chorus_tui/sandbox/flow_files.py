@@ -23,6 +23,10 @@ LARGEST_UNPACKED = 1024**3
 """Of one flow (API 3.4)."""
 LARGEST_XML = 20 * 1024 * 1024
 
+XML_NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
+"""What the XML inside a PDF is called."""
+Files = tuple[tuple[str, bytes], ...]
+
 FAMILIES = {
     "IN_DP_E1_UBL_INVOICE": "UBL",
     "IN_DP_E1_CII": "CII",
@@ -92,9 +96,10 @@ def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
 def _look(name: str, content: bytes, family: str, syntax: str) -> tuple[list[Read], list[Technical]]:
     if not content.strip():
         raise Unusable(invented.MEMBER_EMPTY, name=name)
+    pdf, attached = b"", Files()
     if family == "FACTURX":
-        xml = _embedded(name, content)
-        family = "CII"
+        xml, attached = _embedded(name, content)
+        pdf, family = content, "CII"
     elif b"%PDF-" in content[:1024]:
         raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax=syntax)
     else:
@@ -112,30 +117,37 @@ def _look(name: str, content: bytes, family: str, syntax: str) -> tuple[list[Rea
     errors = [Technical("ERR_XSD_001", label) for label in schema_errors(root, xml, syntax)]
     if errors:
         return [], errors
-    mixed = "_MIN" in syntax
     found = read_invoices(root, kind, name, len(content))
-    return [msgspec.structs.replace(read, lacks_pdf=mixed and not read.files) for read in found], []
+    return [_with_files(read, pdf, attached, mixed="_MIN" in syntax) for read in found], []
 
 
-def _embedded(name: str, content: bytes) -> bytes:
-    """The XML inside a Factur-X PDF."""
+def _with_files(read: Read, pdf: bytes, attached: Files, *, mixed: bool) -> Read:
+    """An invoice with its page: the file itself, or the first PDF inside a minimal form."""
+    files = (*read.attachments, *attached)
+    if mixed:
+        first = next((index for index, (_, held) in enumerate(files) if held.startswith(b"%PDF")), None)
+        if first is None:
+            return msgspec.structs.replace(read, lacks_pdf=True)
+        pdf, files = files[first][1], (*files[:first], *files[first + 1 :])
+    return msgspec.structs.replace(read, pdf=pdf, attachments=files)
+
+
+def _embedded(name: str, content: bytes) -> tuple[bytes, Files]:
+    """The XML inside a Factur-X PDF, and the other files in it."""
     import pypdf
 
     if b"%PDF-" not in content[:1024]:
         raise Unusable(invented.SYNTAX_CONTRADICTS, name=name, syntax="IN_DP_E2_CII_FACTURX")
     try:
         reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
-        found = [
-            held.content
-            for held in reader.attachment_list
-            if held.name.lower() in ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml") and held.content
-        ]
+        inside = [(held.name, bytes(held.content or b"")) for held in reader.attachment_list]
     except Exception as damage:
         # Whatever a damaged file makes of the library, the platform's answer is the same.
         raise Unusable(invented.PDF_UNREADABLE, name=name) from damage
-    if not found:
+    xml = [held for title, held in inside if title.lower() in XML_NAMES and held]
+    if not xml:
         raise Unusable(invented.NO_XML_IN_PDF, name=name)
-    return bytes(found[0])
+    return xml[0], tuple((title, held) for title, held in inside if title.lower() not in XML_NAMES)
 
 
 def _parsed(name: str, xml: bytes) -> etree._Element | Technical:

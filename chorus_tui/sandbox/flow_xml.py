@@ -4,6 +4,7 @@ Which tag means which field follows the semantic model of EN 16931 (BT numbers b
 that recorded reports name (API 4).
 """
 
+import base64
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -83,7 +84,7 @@ def _cii(root: Element, member: str, size: int) -> Read:
             )
             for line in _all(root, "SupplyChainTradeTransaction/IncludedSupplyChainTradeLineItem")
         ),
-        files=len(_all(root, agreement + "AdditionalReferencedDocument/AttachmentBinaryObject")),
+        attachments=_files(_all(root, agreement + "AdditionalReferencedDocument/AttachmentBinaryObject")),
     )
 
 
@@ -131,7 +132,7 @@ def _ubl(root: Element, member: str, size: int) -> Read:
             )
             for held in _all(root, line)
         ),
-        files=len(_all(root, "AdditionalDocumentReference/Attachment/EmbeddedDocumentBinaryObject")),
+        attachments=_files(_all(root, "AdditionalDocumentReference/Attachment/EmbeddedDocumentBinaryObject")),
     )
 
 
@@ -161,7 +162,7 @@ def _cpp(unit: Element, member: str, size: int) -> Read:
         gross=_amount(_text(unit, data + "Montants/TTC")),
         to_pay=_amount(_text(unit, data + "Montants/APayer")),
         taxes=_taxes((_text(tax, "Taux"), _text(tax, "Base"), _text(tax, "Montant")) for tax in taxes),
-        files=len(_all(unit, "PJ")),
+        attachments=_files(_all(unit, "PJ/Contenu")),
     )
 
 
@@ -194,6 +195,18 @@ def _amount(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def _files(holders: list[Element]) -> tuple[tuple[str, bytes], ...]:
+    """Embedded files, by the names that they bear; what is no base64 is no file."""
+    found = []
+    for index, holder in enumerate(holders, 1):
+        try:
+            content = base64.b64decode("".join((holder.text or "").split()), validate=True)
+        except ValueError:
+            continue
+        found.append((holder.get("filename") or f"piece-{index}.pdf", content))
+    return tuple(found)
 
 
 def _taxes(rows: Iterable[tuple[str, str, str]]) -> tuple[Tax, ...]:

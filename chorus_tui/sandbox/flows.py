@@ -252,7 +252,7 @@ class Flows:
         mode = invented.mode_of(flow.way, flow.syntax)
         for read in good:
             sent = submission_of(read, self._world, mode)
-            flow.integrated.append(self._desk.integrate(sent, flow.number, read.size, at).id)
+            flow.integrated.append(self._desk.integrate(sent, flow.number, read, at).id)
         self._enter(flow, PARTLY if refusals else INTEGRATED, at)
 
     def _verified(self, flow: Flow, at: datetime) -> tuple[list[Read], list[Refusal]]:

@@ -225,6 +225,8 @@ NO_XML_IN_PDF = (
     "ERR_PDF_002",
     "IRRECEVABILITE: le fichier PDF '{name}' ne contient pas de fichier factur-x.xml",
 )
+TYPE_OF_FLOW_FILES = "AUT"
+"""Which type the attachments inside an XML become."""
 PDF_ON_PORTAL = ("ERR_SYN_003", "IRRECEVABILITE: un PDF Factur-X ne peut pas etre depose seul sur le portail")
 NOT_WELL_FORMED = "IRRECEVABILITE: {words} - ligne: {line} - position: {at}"
 """Of `listeErreurTechnique`: ERR_XSD_001 and its words are documented, every other code and text is ours."""

@@ -14,10 +14,11 @@ from chorus_tui.sandbox import checks, invented
 from chorus_tui.sandbox.clock import Clock, day, day_text, instant_text
 from chorus_tui.sandbox.earlier import Deposited, invoices_of_lots
 from chorus_tui.sandbox.files import Files
+from chorus_tui.sandbox.flow_contents import Read
 from chorus_tui.sandbox.invoices import Invoice, Invoices, Row
 from chorus_tui.sandbox.lifecycle import Lifecycle, floor_to_ms
 from chorus_tui.sandbox.replies import Body, done, refuse
-from chorus_tui.sandbox.wire_invoices import Submit
+from chorus_tui.sandbox.wire_invoices import MainFile, OtherFile, Submit
 from chorus_tui.sandbox.world import Recipient, Service, Supplier, World
 
 CREATOR = "TECH Compte technique"
@@ -70,16 +71,35 @@ class Desk:
             empreinteCertificatDepot=base64.b64encode(proof).decode(),
         )
 
-    def integrate(self, wanted: Submit, flow: str, size: int, at: datetime) -> Invoice:
-        """Take in an invoice of a flow, which was verified before."""
+    def integrate(self, wanted: Submit, flow: str, read: Read, at: datetime) -> Invoice:
+        """Take in an invoice of a flow, which was verified before, with the files that it carried."""
         world, to = self._world, wanted.destinataire
         supplier = world.supplier_by_id[wanted.fournisseur.id_fournisseur or 0]
         recipient = world.recipient_by_siret[to.code_destinataire or ""]
         service = recipient.service_of(to.code_service_executant or "")
-        number, issued = wanted.numero_facture_saisi or "", wanted.date_facture or ""
-        invoice = self._enter(wanted, supplier, recipient, service, number, issued, at, flow)
-        invoice.size = size
+        wanted = self._with_files(wanted, read)
+        invoice = self._enter(wanted, supplier, recipient, service, read.number, read.issued, at, flow)
+        invoice.size = read.size
         return invoice
+
+    def _with_files(self, wanted: Submit, read: Read) -> Submit:
+        main = None
+        if read.pdf:
+            held = self._files.take(f"{read.number}.pdf", read.pdf, analysed=False)
+            main = [
+                MainFile(piece_jointe_principale_designation=held.name, piece_jointe_principale_id=held.id)
+            ]
+        others = tuple(
+            OtherFile(
+                piece_jointe_complementaire_designation=name,
+                piece_jointe_complementaire_type=invented.TYPE_OF_FLOW_FILES,
+                piece_jointe_complementaire_id=self._files.take(name, content, analysed=False).id,
+            )
+            for name, content in read.attachments
+        )
+        return msgspec.structs.replace(
+            wanted, piece_jointe_principale=main, piece_jointe_complementaire=others
+        )
 
     def of_flow(self, number: str) -> list[Row]:
         """The invoices of a flow."""

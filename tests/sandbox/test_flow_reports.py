@@ -152,3 +152,32 @@ async def test_others_invoices_are_not_handed_out(caller: Caller) -> None:
     """API 4: no right, or no such invoice."""
     answer = await caller.ask(DOWNLOAD, {"format": "PIVOT", "listeFacture": [{"idFacture": 1}]})
     assert answer["codeRetour"] == 20000
+
+
+@pytest.mark.parametrize("kind", ["Factur-X", "minimal"])
+async def test_an_invoice_of_a_flow_is_handed_out_as_it_came(
+    caller: Caller, clock: ManualClock, kind: str
+) -> None:
+    """API 2.11, 3.3: the Factur-X itself; of a minimal form the PDF that it carried."""
+    pdf = flows.factur_x("F-1") if kind == "Factur-X" else flows.plain_pdf()
+    content, syntax = (
+        (pdf, flows.FACTURX) if kind == "Factur-X" else (flows.with_pdf(flows.cii("F-1"), pdf), flows.CII_MIN)
+    )
+    number = await deposited(caller, content, syntax)
+    clock.turn(MINUTE)
+    (row,) = await caller.search(numeroFluxDepot=number)
+    assert await downloaded(caller, row["identifiantFactureCPP"]) == pdf
+
+
+async def test_attachments_inside_an_xml_are_the_invoices(caller: Caller, clock: ManualClock) -> None:
+    """API 2.9: files of a structured invoice are listed with it."""
+    number = await deposited(caller, flows.with_pdf(flows.ubl("F-1"), b"%PDF-1.4 bon"), flows.UBL)
+    clock.turn(MINUTE)
+    (row,) = await caller.search(numeroFluxDepot=number)
+    invoice = row["identifiantFactureCPP"]
+    whole = await caller.ask("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": invoice})
+    (piece,) = whole["facture"]["listeDesPiecesJointes"]["pieceJointe"]
+    assert (piece["pieceJointeDesignation"], piece["pieceJointeTypeCode"]) == ("f.pdf", "AUT")
+    with zipfile.ZipFile(io.BytesIO(await downloaded(caller, invoice, whole="OUI"))) as made:
+        (name,) = [name for name in made.namelist() if name.endswith("f.pdf")]
+        assert made.read(name) == b"%PDF-1.4 bon"
