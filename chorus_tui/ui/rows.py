@@ -146,6 +146,17 @@ class Rows(Generic[Row]):
         self._insert(touched)
         self._refilter()
 
+    def append(self, rows: Iterable[Row]) -> None:
+        """Take in rows that belong behind all others as they are sorted, which who calls knows; no key is
+        worked out for them. A row that is there already stays as it is.
+        """
+        for row in rows:
+            if (key := self.key(row)) not in self._index:
+                self._index[key] = at = len(self._rows)
+                self._rows.append(row)
+                self._order.append(at)
+        self._refilter()
+
     def sort(self, column_id: str, down: bool) -> None:
         """Sort by a column; rows without a value come last either way."""
         self.sorted_by, self.sorted_down = column_id, down

@@ -1,5 +1,6 @@
 """The tab Search of place 4: criteria, results, selection, saved searches, export."""
 
+import asyncio
 import csv
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from syrupy.assertion import SnapshotAssertion
 from chorus_tui.domain.flow import FlowContents, FlowInvoice, FlowMode, FlowType
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.domain.flow_states import SEARCHED_STATES, FlowState
+from chorus_tui.domain.permissions import Grant, Profile
 from chorus_tui.i18n import _
 from chorus_tui.operations import flow_search
+from chorus_tui.settings import Structure
 from chorus_tui.ui.screens.flow_search import FlowSearch
 from chorus_tui.ui.widgets.form_pane import FieldsPane
 from tests.console.billing import Clerk
@@ -235,6 +238,51 @@ async def test_results_follow_what_happens(tmp_path: Path) -> None:
         store.flows.put(flow(2, FlowState.INTEGRATED), flow(7, FlowState.REJECTED))
         await clerk.news()
         assert found(clerk) == ["f7"]
+
+
+async def test_very_many_are_found_in_slices_and_none_is_missing(tmp_path: Path) -> None:
+    """S2-058, S2-060: as the search has them, sorted otherwise too; a key that comes meanwhile meets all."""
+    many = [flow(place, issuer_name=f"STRUCTURE {place % 3}") for place in range(1_700)]
+    async with following(tmp_path, *many) as clerk:
+        await clerk.press("s")
+        expected = [each.id for each in flow_search.search(clerk.app.desk, FlowCriteria())]
+        assert await run(clerk) == expected
+        assert clerk.sees("1 700 flows found", "1/1 700")
+        search_of(clerk).sort_by("emitted", down=True)
+        assert (await run(clerk))[:3] == ["f0", "f1", "f2"]
+        assert len(found(clerk)) == len(many)
+        search_of(clerk).search()
+        for _turn in range(100):
+            if search_of(clerk).partly:
+                break
+            await asyncio.sleep(0)
+        assert search_of(clerk).partly
+        search_of(clerk).load_rest()
+        assert sorted(found(clerk)) == sorted(expected)
+
+
+async def test_results_obey_permissions_from_the_next_moment_on(tmp_path: Path) -> None:
+    """S2-014: a structure that is granted comes into the results, one that is taken away leaves them."""
+    named = (Structure(siret=NORD[0], main_manager="alice"),)
+    async with following(tmp_path, *FLOWS, structures=named) as clerk:
+        await clerk.press("s")
+        assert "f31" not in await run(clerk)
+        desk = clerk.app.desk
+        grant = Grant(
+            user="clerk",
+            siret=NORD[0],
+            profile=Profile.FLOW_FOLLOW_UP,
+            granted_by="alice",
+            granted_at=desk.now(),
+        )
+        desk.store.grants.put(grant)
+        await clerk.news()
+        await clerk.answered()
+        assert "f31" in found(clerk)
+        desk.store.grants.remove(grant.key)
+        await clerk.news()
+        await clerk.answered()
+        assert "f31" not in found(clerk)
 
 
 async def test_criteria_stay_when_another_tab_is_looked_at(tmp_path: Path) -> None:

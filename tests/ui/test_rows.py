@@ -45,6 +45,21 @@ def test_a_changed_row_that_no_longer_answers_to_the_filter_leaves() -> None:
     assert numbers(rows.shown) == ["FA3"]
 
 
+def test_rows_that_belong_behind_all_others_are_appended_once_and_filtered() -> None:
+    """S2-058: what was found comes in slices, in order."""
+    rows = rows_of(*BILLS[:1])
+    rows.filter("beziers")
+    changed = BILLS[0]._replace(gross=Decimal(7))
+    rows.append([changed, *BILLS[1:]])
+    whole = rows_of(*BILLS)
+    whole.filter("beziers")
+    assert sorted(numbers(rows.shown)) == sorted(numbers(whole.shown))
+    assert rows.get("FA1") == BILLS[0], "what is there stays"
+    rows.filter("")
+    assert numbers(rows.shown) == ["FA1", "FA2", "FA3", "FA4"]
+    assert len(rows) == len(BILLS)
+
+
 CHANGES = st.lists(
     st.tuples(
         st.integers(0, 8),

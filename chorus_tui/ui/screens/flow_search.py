@@ -4,7 +4,8 @@ While the cursor is in the criteria, letters are typed; in the results they are 
 flows. What stands in the criteria is kept for the same person, however the screen is left.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -29,6 +30,8 @@ from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import cut
 from chorus_tui.ui.words import count
 
+AT_ONCE = 500
+"""Flows that are put among the others in one go: some milliseconds, so that no key waits."""
 SLOW = 2_000
 """Flows from which on a search says how far it is."""
 
@@ -93,8 +96,8 @@ class FlowSearch(FlowList):
     # The rows
 
     def load(self) -> Iterable[FlowRow]:
-        """What was found."""
-        return [FlowRow(flow, self.desk) for flow in self._found]
+        """What was found, as it is now."""
+        return self._rows_of(self._found)
 
     def row(self, key: str) -> FlowRow | None:
         """A flow that changed, as long as it answers to what was searched for."""
@@ -107,7 +110,7 @@ class FlowSearch(FlowList):
         """How many were found (S2-058)."""
         if self.searched is None:
             return ""
-        found = len(self.rows)
+        found = len(self._found) if self.partly else len(self.rows)
         return ngettext("{n} flow found", "{n} flows found", found).format(n=count(found)) + " "
 
     def heading(self) -> str:
@@ -124,7 +127,11 @@ class FlowSearch(FlowList):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow what was found; nothing appears before the first search."""
-        if self.searched is not None:
+        if self.searched is None:
+            return
+        if "grants" in changes:
+            self._look(self.searched)
+        else:
             super().store_changed(changes)
 
     # Showing
@@ -175,9 +182,11 @@ class FlowSearch(FlowList):
         """A key for the criteria."""
         before = self.typist.at, self.typist.sheet
         want = self.typist.press(event.key, event.character)
-        if self.typist.sheet.values != before[1].values and self.saved_as:
-            self.saved_as = ""
-            self.update_title()
+        if self.typist.sheet.values != before[1].values:
+            self._given = None
+            if self.saved_as:
+                self.saved_as = ""
+                self.update_title()
         if self.typist.at != before[0]:
             self.save_typing()
         self.draw()
@@ -232,7 +241,8 @@ class FlowSearch(FlowList):
 
     def reset(self) -> None:
         """Empty every criterion (S2-059)."""
-        self.saved_as, self.searched, self._found = "", None, []
+        self.workers.cancel_group(self, "search")
+        self.saved_as, self.searched, self._found, self.partly = "", None, [], False
         self.typist.replace(Sheet(more=self.typist.sheet.more))
         self.typist.go(self.typist.sheet.shown[0].name)
         self._take(self.load)
@@ -263,20 +273,46 @@ class FlowSearch(FlowList):
             return
         self.save_typing()
         self.draw()
+        self._look(self.criteria)
+
+    def _look(self, criteria: FlowCriteria) -> None:
         # The method and not what it returns: one that gives way to the next search never begins it.
-        search = partial(self._search, self.criteria)
+        search = partial(self._search, criteria)
         self.run_worker(search, group="search", exclusive=True)  # type: ignore[arg-type]
 
     async def _search(self, criteria: FlowCriteria) -> None:
         with self.telling():
             found = await flow_search.search_in_slices(self.desk, criteria, self._progress)
+            again = criteria == self.searched
             self.searched, self._found = criteria, found
-            self._take(self.load)
-            self.show_rows(top=True)
             words = ngettext("{n} flow found", "{n} flows found", len(found)).format(n=count(len(found)))
             self.say(words, Tone.GOOD if found else Tone.WAITS)
             if found:
                 self.to_results()
+            await self._show_found(top=not again)
+
+    async def _show_found(self, *, top: bool) -> None:
+        """The first ones at once, the others slice by slice; a command that comes meanwhile takes in all."""
+        self.rows.replace_all(self._rows_of(self._found[:AT_ONCE]))
+        self.partly = len(self._found) > AT_ONCE
+        self.show_rows(top=top)
+        for start in range(AT_ONCE, len(self._found), AT_ONCE):
+            await asyncio.sleep(0)
+            if not self.partly:
+                return
+            rows = self._rows_of(self._found[start : start + AT_ONCE])
+            # They come as Home sorts; sorted otherwise, each goes to its own place.
+            in_order = (self.rows.sorted_by, self.rows.sorted_down) == self.first_sort
+            (self.rows.append if in_order else self.rows.update)(rows)
+        if self.partly:
+            self.partly = False
+            self.show_rows()
+
+    def _rows_of(self, flows: Sequence[Flow]) -> list[FlowRow]:
+        """The rows of flows that were found, without those that answer no longer."""
+        get = self.desk.store.flows.get
+        rows = (FlowRow(f, self.desk) if get(f.id) is f else self.row(f.id) for f in flows)
+        return [row for row in rows if row is not None]
 
     def _progress(self, looked_at: int) -> None:
         if looked_at >= SLOW:
