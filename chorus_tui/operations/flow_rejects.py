@@ -83,7 +83,9 @@ def rejects(desk: Desk, siret: str, since: date | None = None, until: date | Non
     Raises:
         Refusal: the operator is no manager of the structure.
     """
-    return _latest_first(row for part in _found(desk, siret, since, until) for row in part)
+    permissions.require_manager(desk, siret)
+    flows = flow_search.search(desk, FlowCriteria(issuer=siret))
+    return _latest_first(row for part in _found(desk, flows, since, until) for row in part)
 
 
 async def rejects_in_slices(
@@ -94,18 +96,21 @@ async def rejects_in_slices(
     Raises:
         Refusal: as `rejects`.
     """
+    permissions.require_manager(desk, siret)
+    flows = await flow_search.search_in_slices(desk, FlowCriteria(issuer=siret))
     found: list[Rejected] = []
-    for part in _found(desk, siret, since, until):
+    for part in _found(desk, flows, since, until):
         found += part
         await asyncio.sleep(0)
     return _latest_first(found)
 
 
-def _found(desk: Desk, siret: str, since: date | None, until: date | None) -> Iterator[list[Rejected]]:
-    permissions.require_manager(desk, siret)
-    flows = [flow for flow in flow_search.search(desk, FlowCriteria(issuer=siret)) if _rejects(flow)]
-    for start in range(0, len(flows), SLICE):
-        rows = (row for flow in flows[start : start + SLICE] for row in rejects_of(desk, flow))
+def _found(
+    desk: Desk, flows: Iterable[Flow], since: date | None, until: date | None
+) -> Iterator[list[Rejected]]:
+    rejected = [flow for flow in flows if _rejects(flow)]
+    for start in range(0, len(rejected), SLICE):
+        rows = (row for flow in rejected[start : start + SLICE] for row in rejects_of(desk, flow))
         yield [row for row in rows if (since or row.day) <= row.day <= (until or row.day)]
 
 

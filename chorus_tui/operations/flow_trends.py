@@ -115,6 +115,7 @@ def trends(desk: Desk, flows: Sequence[Flow]) -> Trends:
 
 async def trends_in_slices(desk: Desk, flows: Sequence[Flow]) -> Trends:
     """The same beside a running screen."""
+    await asyncio.to_thread(knowledge, desk)  # reading it for the first time takes longer than a key waits
     gathering = _Gathering(desk)
     for start in range(0, len(flows), SLICE):
         gathering.take_days(flows[start : start + SLICE])

@@ -13,6 +13,7 @@ from chorus_tui.domain.recipient import Supplier
 from chorus_tui.operations import Desk, permissions
 from chorus_tui.settings import Structure
 from chorus_tui.ui.screens.permissions import Permissions
+from tests.console.flowing import flow
 from tests.console.operator import NOW, SIZES, Operator, console, desk_in
 
 TOWN, OTHER = "00000000000017", "00000000000033"
@@ -161,6 +162,29 @@ async def test_without_a_main_manager_the_screen_says_how_permissions_begin(tmp_
         await operator.press("s")
         assert operator.sees("The settings name no main manager of any structure.")
     desk.store.close()
+
+
+async def test_a_colleague_sees_the_flows_from_the_moment_of_the_grant(desk: Desk) -> None:
+    """S2-014: user B, at a desk of his own, sees user A's flow; it goes as the permission goes."""
+    desk.store.flows.put(flow(1, issuer_siret=TOWN, queued_by="alice@billing"))
+    colleague = replace(desk, who="root@elsewhere")
+    async with console(colleague, place="flows") as operator:
+        assert operator.sees("No flow yet")
+        permissions.add_profile(desk, TOWN, "root")
+        await operator.news()
+        assert operator.sees("PAPETERIE", "✓ Integrated", "1/1")
+        permissions.remove_profile(desk, TOWN, "root", Profile.FLOW_FOLLOW_UP)
+        await operator.news()
+        assert not operator.sees("✓ Integrated")
+
+
+async def test_p_opens_them_at_flows(desk: Desk) -> None:
+    """S2-020: the way there, with one key, and back."""
+    async with console(desk, place="flows") as operator:
+        await operator.press("p")
+        assert operator.sees("User permissions", "Structure: Papeterie du Midi")
+        await operator.press("escape")
+        assert operator.sees("Flows › Home")
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
