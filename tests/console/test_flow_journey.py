@@ -170,8 +170,37 @@ async def test_by_edi_with_partial_rejection_only_the_refused_ones_go_again(tmp_
         integrated_once(house)
 
 
-async def test_by_edi_with_complete_rejection_all_of_it_goes_again(tmp_path: Path) -> None:
-    """S2-075, S2-077: nothing was integrated, and nothing is twice."""
+async def test_by_edi_with_complete_rejection_the_entire_flow_goes_again(tmp_path: Path) -> None:
+    """S2-075, S2-077: put right on the screen that sends it again, then all 37 in one flow; none twice."""
+    async with edi_house(tmp_path, Rejection.COMPLETE) as (house, gate, clerk):
+        await clerk.press("a", "s")
+        await shown(clerk, "Type 37:")
+        await clerk.press("3", "7", "enter")
+        await shown(clerk, "37 queued")
+        await gate.exchange(house)
+        await clerk.press("4")
+        await shown(clerk, "4 Flows 1", "✗ Rejected (business)", "none of them is integrated")
+        await clerk.press("e")
+        await shown(clerk, "! Nothing was put right since it was refused")
+        await clerk.press("x")
+        await shown(clerk, "Fix: Service · 5 documents", OPEN)
+        await clerk.press("enter")
+        await shown(clerk, "Change 5 documents? They are sent by the next step.")
+        await clerk.press("y")
+        await shown(clerk, "It was rejected as a whole: all of it goes again", "5 changed and not sent yet")
+        await clerk.press("enter")
+        await shown(clerk, "Send 37 invoices again (30,192.00 €, EDI)? Type 37:")
+        await clerk.press("3", "7", "enter")
+        await shown(clerk, "37 invoices are sent again")
+        await gate.exchange(house)
+        await shown(clerk, "✓37/37", "Nothing to do: it was sent again.")
+        integrated_once(house)
+        (again,) = [flow for flow in house.store.flows.all() if flow.resends]
+        assert (again.count, again.integrated) == (37, 37)
+
+
+async def test_by_edi_with_complete_rejection_what_is_left_goes_again(tmp_path: Path) -> None:
+    """S2-075, S2-077: five were sent from place 1; the other 32 need no reason, and nothing is twice."""
     async with edi_house(tmp_path, Rejection.COMPLETE) as (house, gate, clerk):
         await clerk.press("a", "s")
         await shown(clerk, "Type 37:")

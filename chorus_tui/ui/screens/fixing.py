@@ -108,16 +108,26 @@ class FixScreen(ConsoleScreen):
     AUTO_FOCUS = "Typed"
     takes_letters = True
 
-    def __init__(self, ids: Sequence[str], kind: FixKind, fix: Fix | None = None, about: str = "") -> None:
+    def __init__(
+        self,
+        ids: Sequence[str],
+        kind: FixKind,
+        fix: Fix | None = None,
+        about: str = "",
+        *,
+        sends: bool = True,
+    ) -> None:
         """
         Args:
             ids: the documents it is for.
             kind: what is put right.
             fix: with what; None: ask.
             about: what the documents are, for the title; empty: their number is enough.
+            sends: whether what passes then is submitted; False: something else sends it.
         """
         super().__init__()
         self.ids = tuple(ids)
+        self.sends = sends
         self.kind = kind
         self.about = about
         self.parting: tuple[str, Tone] | None = None
@@ -307,7 +317,7 @@ class FixScreen(ConsoleScreen):
             self.say(_("This changes nothing. esc goes back."), Tone.WAITS)
             return
         number = len(preview.preflight.passing) or len(preview.changes)
-        if await self.sure("fixing.take", question_words(preview), number):
+        if await self.sure("fixing.take", question_words(preview, self.sends), number):
             await self._do(fix, preview)
         else:
             self.step_back()
@@ -341,10 +351,10 @@ class FixScreen(ConsoleScreen):
 
     async def _do(self, fix: Fix, preview: FixPreview) -> None:
         """Apply it slice by slice; what passes is queued, and a batch is held for a moment."""
-        submit = bool(preview.preflight.passing)
+        submit = self.sends and bool(preview.preflight.passing)
         outcome = await fixing.apply_in_slices(self.desk, self.ids, fix, submit=submit, told=self._progress)
         self.console.last_fix = fix
-        self.parting = parting_words(outcome, preview, submitting.held(self.desk), self.desk.now())
+        self.parting = parting_words(outcome, submit, submitting.held(self.desk), self.desk.now())
         self.dismiss()
 
     def _progress(self, done: int) -> None:

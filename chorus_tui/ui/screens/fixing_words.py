@@ -104,9 +104,20 @@ def _left_alone(preview: FixPreview, width: int) -> list[Line]:
     return [((f" – {cut(line, width - 4)}", "plain"),) for line in said]
 
 
-def question_words(preview: FixPreview) -> str:
-    """What is asked before it is done."""
+def question_words(preview: FixPreview, sends: bool = True) -> str:
+    """What is asked before it is done.
+
+    Args:
+        sends: whether what passes is submitted then.
+    """
     changed = len({change.document_id for change in preview.changes})
+    if not sends:
+        words = ngettext(
+            "Change {n} document? It is sent by the next step.",
+            "Change {n} documents? They are sent by the next step.",
+            changed,
+        )
+        return words.format(n=count(changed))
     passing = len(preview.preflight.passing)
     if not passing:
         words = ngettext(
@@ -129,11 +140,9 @@ def question_words(preview: FixPreview) -> str:
     return words.format(n=count(passing), changed=count(changed), total=total)
 
 
-def parting_words(
-    outcome: Outcome, preview: FixPreview, held: Held | None, now: datetime
-) -> tuple[str, Tone]:
+def parting_words(outcome: Outcome, sent: bool, held: Held | None, now: datetime) -> tuple[str, Tone]:
     """What became of it; of documents that keep the change and were not queued, why."""
-    if preview.preflight.passing:
+    if sent:
         return outcome_words(outcome, lambda number: queued_words(number, held, now))
 
     def changed(number: int) -> str:

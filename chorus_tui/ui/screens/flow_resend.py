@@ -1,36 +1,30 @@
 """Sending a flow again: what of it may go and why the rest may not, then one question (S2-075…077)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from chorus_tui.domain.flow import FlowInvoice
 from chorus_tui.domain.flow_states import Resend
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import resending, submitting
-from chorus_tui.operations.resending import Choice
-from chorus_tui.ui.columns import Column
 from chorus_tui.ui.commands import Command, Danger, Scope
-from chorus_tui.ui.filtering import Field, Kind
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
+from chorus_tui.ui.screens.flow_resend_rows import COLUMNS, FIELDS, Again
 from chorus_tui.ui.screens.flow_verbs import flow_name
 from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
 from chorus_tui.ui.screens.outcomes import outcome_words, tell_outcome
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import wrap
-from chorus_tui.ui.words import amount, count, money, seconds_to
+from chorus_tui.ui.words import count, money, seconds_to
 
 if TYPE_CHECKING:
     from chorus_tui.operations.depositing import Plan
 
 HEAD = 3
 """Lines for what may go and what has to be done first."""
-GOES, STAYS = N_("goes"), N_("stays")
-
 _WHAT = {
     Resend.REFUSED_ONLY: N_(
         "Only refused invoices go again, those that are integrated never do. Marked ones go: space marks."
@@ -40,62 +34,6 @@ _WHAT = {
     Resend.NOTHING: N_("Nothing of it goes again."),
 }
 
-
-@dataclass(frozen=True)
-class Again:
-    """One row: an invoice that may go again, or may not."""
-
-    at: int
-    choice: Choice
-    invoice: FlowInvoice
-    override: str
-
-    @property
-    def may(self) -> bool:
-        """Whether it can go, with the reason that was given."""
-        return self.choice.may or (self.choice.needs_reason and bool(self.override))
-
-    @property
-    def word(self) -> str:
-        """Whether it goes, in English."""
-        return GOES if self.may else STAYS
-
-
-COLUMNS: tuple[Column[Again], ...] = (
-    Column(
-        "goes",
-        N_("Again"),
-        8,
-        lambda r: f"{'✓' if r.may else '–'} {_(r.word)}",
-        sort=lambda r: (not r.may, r.at),
-        tone=lambda r: Tone.GOOD if r.may else Tone.WAITS,
-    ),
-    Column("number", N_("Number"), 20, lambda r: r.choice.number),
-    Column(
-        "recipient",
-        N_("Recipient"),
-        14,
-        lambda r: r.invoice.recipient_name or r.invoice.recipient_siret,
-        grows=True,
-    ),
-    Column(
-        "amount",
-        N_("To pay"),
-        11,
-        lambda r: amount(r.invoice.amount),
-        sort=lambda r: r.invoice.amount,
-        right=True,
-        newest_first=True,
-    ),
-    Column("why", N_("Why not"), 18, lambda r: "" if r.may else r.choice.why_not, grows=True),
-)
-
-FIELDS: tuple[Field[Again], ...] = (
-    Field(N_("again"), Kind.TEXT, lambda r: r.word, (GOES, STAYS)),
-    Field(N_("number"), Kind.TEXT, lambda r: r.choice.number),
-    Field(N_("recipient"), Kind.TEXT, lambda r: f"{r.invoice.recipient_name} {r.invoice.recipient_siret}"),
-    Field(N_("amount"), Kind.AMOUNT, lambda r: r.invoice.amount),
-)
 
 SEND = Command(
     "flow_resend.send",
@@ -114,7 +52,7 @@ OVERRIDE = Command(
     N_("Sends again what was not put right; asks why, and keeps the reason."),
     lambda s: s.ask_reason(),
     lambda s: s.why_not_override(),
-    line=2,
+    line=3,
     words=(N_("Reason"),),
 )
 RESENDING = Scope(
@@ -122,16 +60,17 @@ RESENDING = Scope(
     N_("Sending a flow again"),
     (
         SEND,
-        OVERRIDE,
         Command(
-            "flow_resend.form",
-            "c",
-            N_("Put right"),
-            N_("Opens the form of the invoice, to put right what was said against it."),
-            lambda s: s.open_form(),
-            lambda s: s.why_no_form(),
-            line=3,
+            "flow_resend.fix",
+            "x",
+            N_("Fix"),
+            N_("Puts right at once all that were refused for the same cause; nothing leaves by it."),
+            lambda s: s.fix(),
+            lambda s: s.why_no_fix(),
+            line=2,
+            words=(N_("Put right"),),
         ),
+        OVERRIDE,
     ),
 )
 
@@ -376,25 +315,36 @@ class FlowResend(ListingScreen[Again]):
         self.show_rows()
         self._mark_those_that_go()
 
-    def why_no_form(self) -> str:
-        """Why the selected one cannot be put right here."""
-        row = self.listing.current
-        if row is None:
-            return _("There is no invoice here.")
-        return "" if row.choice.document_id else row.choice.why_not
+    def _refused(self) -> list[Again]:
+        """Those that something was said against, and that have a document to change; the selected one first,
+        where it is one of them.
+        """
+        refused = [r for r in self.rows if r.invoice.messages and r.choice.document_id]
+        refused.sort(key=lambda row: row is not self.listing.current)
+        return [row for row in refused if not row.invoice.resent_in]
 
-    def open_form(self) -> None:
-        """The form of the selected invoice, then of the others that stay."""
-        from chorus_tui.ui.screens.form import InvoiceForm
+    def why_no_fix(self) -> str:
+        """Why there is nothing to put right here."""
+        return "" if self._refused() else _("Nothing is said against any of them that could be changed here.")
 
-        row = self.listing.current
-        if row is None:
+    def fix(self) -> None:
+        """Put right all that share the cause of the selected one; sending them is left to this screen."""
+        from chorus_tui.operations.explaining import explain
+        from chorus_tui.operations.fixing import kind_for
+        from chorus_tui.ui.screens.fixing import FixScreen
+
+        refused = self._refused()
+        explained = {row.at: explain(self.desk, row.invoice.messages[0]) for row in refused}
+        cause = explained[refused[0].at]
+        alike = [row.choice.document_id for row in refused if explained[row.at].id == cause.id]
+        kind = kind_for(cause)
+        if kind is None:
+            self.say(labelled(cause.title, cause.remedy), Tone.WAITS)
             return
-        queue = tuple(r.choice.document_id for r in self.rows.shown if r.choice.document_id)
-        form = InvoiceForm(row.choice.document_id, queue)
+        screen = FixScreen(alike, kind, about=cause.title, sends=False)
 
-        def left(_result: None) -> None:
-            if form.parting is not None:
-                self.say(*form.parting)
+        def closed(_result: None) -> None:
+            if screen.parting is not None:
+                self.say(*screen.parting)
 
-        self.app.push_screen(form, left)
+        self.app.push_screen(screen, closed)
