@@ -171,6 +171,9 @@ async def plan(
     """
     wanted = tuple(dict.fromkeys(ids))
     documents = [d for key in wanted if (d := desk.store.documents.get(key)) is not None]
+    if not documents:
+        why = _("There is no such document.")
+        return Plan(mode=mode, issuer_siret="", refused=tuple((key, why) for key in wanted))
     supplier = next((d.fields.supplier_siret or "" for d in documents), "")
     begun = _begin(desk, mode, connection, issuer or supplier)
     begun = structs.replace(begun, resends=resends, override=override)

@@ -119,8 +119,15 @@ def put_flow(desk: Desk, flow: Flow, invoices: tuple[FlowInvoice, ...]) -> Flow:
     """Keep a flow and what it holds; belongs in the transaction of the verb."""
     kept = structs.replace(flow, count=len(invoices), amount=amount_of(invoices))
     desk.store.flows.put(kept)
-    desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=invoices))
+    named = tuple(_named(desk, invoice) for invoice in invoices)
+    desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=named))
     return kept
+
+
+def _named(desk: Desk, invoice: FlowInvoice) -> FlowInvoice:
+    """With the name of its recipient, where somebody knows it."""
+    known = None if invoice.recipient_name else desk.store.recipients.get(invoice.recipient_siret)
+    return structs.replace(invoice, recipient_name=known.name) if known is not None else invoice
 
 
 def invoices_of(desk: Desk, flow_id: str) -> tuple[FlowInvoice, ...]:
