@@ -161,6 +161,29 @@ def test_a_company_number_stays_beside_the_establishment_that_was_chosen() -> No
     assert b">123456782<" in etree.tostring(root)
 
 
+def test_what_an_invoice_says_of_a_rate_stays_when_its_figures_are_corrected() -> None:
+    """A tax point of its own (29, delivery) is the supplier's word, over which a default is none."""
+    content = with_lines(SHEET).replace(b"DueDateTypeCode>5<", b"DueDateTypeCode>29<")
+    root = tree.parse(content)
+    before = cii.fields_of(root)
+    assert before.vat_lines is not None
+    first, second = before.vat_lines
+    lines = (structs.replace(first, base=first.base - 1), structs.replace(second, base=second.base + 1))
+    cii_writing.write(root, structs.replace(before, vat_lines=lines, vat_regime=VatRegime.ON_DEBITS))
+    assert [e.text for e in root.iter("{*}DueDateTypeCode")] == ["29", "29"]
+    assert cii.fields_of(root).vat_lines == lines
+    cii_writing.write(root, structs.replace(before, vat_regime=VatRegime.ON_RECEIPTS))
+    assert [e.text for e in root.iter("{*}DueDateTypeCode")] == ["72", "72"], "this one somebody chose"
+
+
+def test_the_order_of_vat_lines_and_codes_of_rates_change_nothing() -> None:
+    root = tree.parse(with_lines(SHEET))
+    before = cii.fields_of(root)
+    assert before.vat_lines is not None
+    coded = tuple(structs.replace(line, code="TVA5") for line in reversed(before.vat_lines))
+    assert not cii_writing.write(root, structs.replace(before, vat_lines=coded))
+
+
 def test_a_comment_and_a_discount_are_told_in_notes() -> None:
     root = tree.parse(with_lines(SHEET))
     fields = structs.replace(
