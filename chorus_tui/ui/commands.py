@@ -214,6 +214,7 @@ SCREENS = (
     ("chorus_tui.ui.screens.recipients_found", "RecipientsFound"),
     ("chorus_tui.ui.screens.recipient_import", "DirectoryImport"),
     ("chorus_tui.ui.screens.flow_dashboard", "FlowDashboard"),
+    ("chorus_tui.ui.screens.flow_dashboard_list", "FlowsOfNumber"),
     ("chorus_tui.ui.screens.flow_rejects", "FlowRejects"),
     ("chorus_tui.ui.screens.permissions", "Permissions"),
     ("chorus_tui.ui.screens.help", "Help"),

@@ -50,7 +50,7 @@ def stacked(
     plot.clear_figure()
     plot.theme("clear")
     plot.limit_size(False, False)
-    plot.plotsize(width, height - 1)
+    plot.plotsize(width - 1, height - 1)
     plot.frame(False)
     plot.stacked_bar(
         places,
@@ -66,8 +66,9 @@ def stacked(
     plot.xlim(-0.5, len(names) - 0.5)
     plot.xticks([])
     drawn = plot.uncolorize(plot.build()).splitlines()
-    lines = [cut(clean(line), width).ljust(width) for line in drawn[: height - 1]]
-    return [*lines, _axis(names, max(map(len, labels)), width)]
+    margin = max(map(len, labels))
+    lines = (f"{line[:margin]} {line[margin:]}" for line in map(clean, drawn[: height - 1]))
+    return [*(cut(line, width).ljust(width) for line in lines), _axis(names, margin + 1, width)]
 
 
 def _axis(names: Sequence[str], margin: int, width: int) -> str:

@@ -171,6 +171,24 @@ async def test_an_unanswered_filter_says_how_to_empty_it(operator: Operator) -> 
     await operator.until_sees("No flow answers to this filter. F10 empties it.")
 
 
+async def test_each_screen_shows_its_keys_and_opens_a_flow(operator: Operator) -> None:
+    """S2-082: help, export and the flow itself, from the dashboard, its lists and its charts."""
+    await operator.press("question_mark")
+    assert operator.sees("What can be done here")
+    await operator.press("escape", "c")
+    await operator.until_sees("Flows by day")
+    await operator.press("question_mark")
+    assert operator.sees("What can be done here")
+    await operator.press("escape", "escape")
+    await to_number(operator, "E2 Factur-X", "Rejected")
+    await operator.press("enter", "question_mark")
+    assert operator.sees("What can be done here")
+    await operator.press("escape", "x")
+    await operator.until_sees("3 flows written to")
+    await operator.press("enter")
+    assert operator.sees("IN_REJETE")
+
+
 async def test_before_the_first_deposit_the_dashboard_says_when_data_come(tmp_path: Path) -> None:
     """S2-013."""
     desk = desk_in(tmp_path / "new")

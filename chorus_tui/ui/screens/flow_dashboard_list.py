@@ -7,17 +7,36 @@ from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import flow_dashboard
 from chorus_tui.operations.flow_dashboard import Slot
+from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE
+from chorus_tui.ui.screens.flow_export import EXPORT
 from chorus_tui.ui.screens.flow_rows import FlowRow
 from chorus_tui.ui.screens.flow_verbs import FLOW_VERBS
-from chorus_tui.ui.screens.flows import FLOWS, FlowList
+from chorus_tui.ui.screens.flows import FlowList
 from chorus_tui.ui.screens.listing import LISTING
+
+NUMBER = Scope(
+    "dashboard_list",
+    N_("Flows: behind a number"),
+    (
+        Command(
+            "dashboard_list.open",
+            "enter",
+            N_("Open"),
+            N_("Shows the flow: how it stands, what to do, and each of its invoices."),
+            lambda s: s.open_row(),
+            lambda s: "" if s.listing.current else _("There is no flow here."),
+            line=1,
+        ),
+        EXPORT,
+    ),
+)
 
 
 class FlowsOfNumber(FlowList):
     """A list like Home's; a flow that changes leaves it as it leaves the number."""
 
-    scopes = (FLOWS, FLOW_VERBS, LISTING, EVERYWHERE)
+    scopes = (NUMBER, FLOW_VERBS, LISTING, EVERYWHERE)
     title_of = N_("Flows › Dashboard")
 
     def __init__(self, criteria: FlowCriteria, slot: Slot, named: str, counted: Sequence[Flow]) -> None:
