@@ -150,6 +150,13 @@ class FlowPassage(Struct, frozen=True, omit_defaults=True, gc=False):
     at: datetime
 
 
+def resend_of(stage: FlowStage, state: FlowState) -> Resend:
+    """What of a flow may be sent again that stands like this."""
+    if stage is FlowStage.REFUSED:
+        return Resend.EVERYTHING
+    return state.resend if stage is FlowStage.DEPOSITED else Resend.NOTHING
+
+
 class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One deposit. Identity: ours, because a flow has no number before it is deposited."""
 
@@ -220,9 +227,7 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def resend(self) -> Resend:
         """What of it may be sent again, by its state alone."""
-        if self.stage is FlowStage.REFUSED:
-            return Resend.EVERYTHING
-        return self.state.resend if self.stage is FlowStage.DEPOSITED else Resend.NOTHING
+        return resend_of(self.stage, self.state)
 
     @property
     def asks_supplier(self) -> bool:

@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from chorus_tui.domain.flow import Fate, Flow
-from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.flow import Fate, Flow, resend_of
+from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.i18n import _
 from chorus_tui.operations import permissions
 from chorus_tui.operations.desk import Desk, Refusal
@@ -44,6 +44,8 @@ UNKNOWN = timedelta(days=1)
 """What is too long where nothing was ever timed."""
 BY_HAND = timedelta(days=5)
 """The same of what somebody at Chorus Pro does by hand."""
+_BY_HAND = (FlowStage.HANDED_OVER, FlowStage.UNSURE)
+"""Stages that ask something of somebody here."""
 
 
 def flows(desk: Desk) -> list[Flow]:
@@ -105,8 +107,16 @@ def flow(desk: Desk, id_or_number: str) -> Flow:
 
 
 def asking(desk: Desk) -> set[str]:
-    """Ids of those that ask something of somebody here."""
-    return {flow.id for flow in _visible(desk, desk.store.flows.all()) if flow.asks_supplier}
+    """Ids of those that ask something of somebody here. Records are made of those alone that may."""
+    hidden = permissions.hidden_sirets(desk)
+    store = desk.store.flows
+    maybe = (
+        key
+        for key, part in store.parts("stage", "state", "issuer_siret")
+        if part.issuer_siret not in hidden
+        and (part.stage in _BY_HAND or resend_of(part.stage, part.state) is not Resend.NOTHING)
+    )
+    return {key for key in maybe if store[key].asks_supplier}
 
 
 def flows_waiting(desk: Desk) -> int:

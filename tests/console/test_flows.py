@@ -99,6 +99,13 @@ async def test_what_was_sent_again_asks_nothing_any_more(tmp_path: Path) -> None
         assert not someone.sees("4 Flows 1")
 
 
+async def test_what_went_another_way_asks_nothing_any_more(tmp_path: Path) -> None:
+    """S2-076: its invoices were sent by their forms, or taken out."""
+    async with following(tmp_path, flow(1, FlowState.REJECTED, dealt_with=True)) as someone:
+        assert someone.sees("→ Nothing to do: what came back was dealt with in place 1.")
+        assert not someone.sees("4 Flows 1")
+
+
 async def test_a_flow_shows_its_way_from_the_queue_to_chorus_pro(tmp_path: Path) -> None:
     """S2-011: also those that somebody has to deposit by hand."""
     stages = [flow(at, None, stage=stage, number="") for at, stage in enumerate(FlowStage, 1)]

@@ -62,7 +62,7 @@ def state_words(flow: Flow) -> str:
 
 def state_tone(flow: Flow) -> Tone:
     """Its tone; what was sent again asks nothing any more."""
-    return Tone.FAINT if flow.resent_by else flow.tone
+    return Tone.FAINT if flow.resent_by or flow.dealt_with else flow.tone
 
 
 def invoices_words(flow: Flow) -> str:

@@ -191,7 +191,7 @@ class FlowActs(ConsoleScreen):
 
     def goes_again(self, flow: Flow) -> bool:
         """Whether something of a flow is to be sent again."""
-        if flow.resend is Resend.NOTHING:
+        if flow.resend is Resend.NOTHING or flow.dealt_with:
             return False
         return not flow.resent_by or bool(flow_listing.left_behind(self.desk, flow))
 
