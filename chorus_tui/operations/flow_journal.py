@@ -38,8 +38,11 @@ UNHEARD = (FlowStage.UNSURE, FlowStage.HANDED_OVER, FlowStage.DROPPED)
 """Stages of which only somebody who looks can say that it was not taken."""
 LONG = timedelta(days=1)
 """For so long Chorus Pro is searched for a flow before an operator is asked to look for it."""
+SAME_MOMENT = timedelta(minutes=1)
+"""The API tells milliseconds and a gateway's file seconds or minutes."""
 
-_GIVEN_UP = N_("An operator said that it was not taken.")
+GIVEN_UP = N_("An operator said that it was not taken.")
+"""Nothing is said against what was in it, so it goes again as it is."""
 
 
 def record_of(flow_id: str) -> str:
@@ -244,7 +247,7 @@ def not_taken(desk: Desk, flow_id: str) -> Outcome:
 
             take_out(desk, flow)
         desk.store.flows.put(
-            structs.replace(flow, stage=FlowStage.REFUSED, message=_GIVEN_UP, not_before=None)
+            structs.replace(flow, stage=FlowStage.REFUSED, message=GIVEN_UP, not_before=None)
         )
         _fates(desk, flow, Fate.NOT_INTEGRATED)
         for invoice in invoices_of(desk, flow_id):
@@ -279,7 +282,8 @@ def state_told(flow: Flow, report: FlowReport) -> Flow:
     unless it turns out that invoices were integrated after all.
     """
     at = report.state_at or report.fetched_at
-    passages = _with_passage(flow.passages, FlowPassage(report.state, report.state_code, at))
+    told = FlowPassage(report.state, report.state_code, at)
+    passages = _with_passage(flow.passages, told, dated=report.state_at is not None)
     latest = passages[-1]
     if flow.state_code and flow.state.is_final and not latest.state.integrates:
         latest = FlowPassage(flow.state, flow.state_code, flow.state_at or at)
@@ -300,17 +304,19 @@ def state_told(flow: Flow, report: FlowReport) -> Flow:
     )
 
 
-def _with_passage(passages: tuple[FlowPassage, ...], new: FlowPassage) -> tuple[FlowPassage, ...]:
-    """In the order of their moments; a state that lasts is one passage, however often it is told."""
-    if any(p.code == new.code and p.at == new.at for p in passages):
+def _with_passage(
+    passages: tuple[FlowPassage, ...], new: FlowPassage, *, dated: bool
+) -> tuple[FlowPassage, ...]:
+    """In the order of their moments; one that is told again is the same one.
+
+    Args:
+        dated: whether its moment was told; else a state that is there already lasts.
+    """
+    if any(p.code == new.code and abs(p.at - new.at) < SAME_MOMENT for p in passages):
         return passages
-    before = [p for p in passages if p.at <= new.at]
-    after = [p for p in passages if p.at > new.at]
-    if before and before[-1].code == new.code:
+    if not dated and passages and passages[-1].code == new.code:
         return passages
-    if after and after[0].code == new.code:
-        after = after[1:]
-    return (*before, new, *after)
+    return tuple(sorted((*passages, new), key=lambda passage: passage.at))
 
 
 def cannot_follow(desk: Desk, flow: Flow, message: str) -> None:
@@ -351,6 +357,7 @@ def _ended(desk: Desk, flow: Flow, outcome: str) -> Flow:
 
 
 __all__ = [
+    "GIVEN_UP",
     "LONG",
     "LONG_LOST",
     "LOST",
