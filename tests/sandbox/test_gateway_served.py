@@ -10,9 +10,10 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from chorus_tui.cli import main
-from chorus_tui.sandbox import Sandbox
+from chorus_tui.sandbox import ManualClock, Sandbox
 from tests import flows
-from tests.sandbox.caller import Caller
+from tests.sandbox.caller import Caller, client
+from tests.sandbox.test_flows import deposited
 
 NAME = "FSO1106A_ABC001_ABC0011106000000000000001.tar.gz"
 
@@ -54,6 +55,17 @@ async def test_a_folder_that_goes_away_does_not_end_the_gateway(
     drop.mkdir()
     (drop / NAME).write_bytes(flows.lot("F-1"))
     await until_there(returns / f"{NAME}.ack.xml")
+
+
+async def test_flows_are_looked_into_in_another_process() -> None:
+    """A large flow holds nothing else up, and what comes back is as if it were read here."""
+    sandbox = Sandbox(clock=ManualClock())
+    async with client(sandbox) as http:
+        caller = await Caller(sandbox, http, sandbox.oauth_url, sandbox.api_url).sign_in()
+        number = await deposited(caller, flows.factur_x("F-1"), flows.FACTURX)
+        (read,) = sandbox.flows.by_number(number).contents.invoices
+    assert (read.number, read.pdf) == ("F-1", flows.factur_x("F-1"))
+    sandbox.close()
 
 
 def test_the_command_serves_a_gateway(tmp_path: Path) -> None:
