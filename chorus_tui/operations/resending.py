@@ -17,6 +17,7 @@ from chorus_tui.i18n import _
 from chorus_tui.operations.depositing import Part, Plan, plan
 from chorus_tui.operations.desk import SLICE, Desk, Refusal
 from chorus_tui.operations.flow_file import why_taken
+from chorus_tui.operations.flow_journal import GIVEN_UP
 from chorus_tui.operations.gathering import CHANNEL_OF, amount_of, invoices_of
 from chorus_tui.operations.permissions import require
 from chorus_tui.operations.preflight import obstacles
@@ -77,7 +78,7 @@ async def resendable_in_slices(desk: Desk, flow_id: str) -> Resending:
 
 def _judged(desk: Desk, flow: Flow, choices: tuple[Choice, ...]) -> Resending:
     """What the flow as a whole allows, having looked at each of its invoices."""
-    kind = flow.resend
+    kind = _kind(flow)
     if kind is Resend.NOTHING:
         return Resending(kind=kind, why_not=_why_nothing(flow))
     if not choices:
@@ -92,6 +93,12 @@ def _judged(desk: Desk, flow: Flow, choices: tuple[Choice, ...]) -> Resending:
     if all(choice.needs_reason for choice in choices if not choice.may) and not any(c.may for c in choices):
         return Resending(kind=kind, invoices=choices, why_not=unchanged, needs_reason=True)
     return _unless_none_may(kind, choices)
+
+
+def _kind(flow: Flow) -> Resend:
+    """What of a flow may go again; nothing is to be put right in one of which only the answer was lost."""
+    given_up = flow.stage is FlowStage.REFUSED and flow.message == GIVEN_UP
+    return Resend.EVERYTHING_AS_IT_IS if given_up else flow.resend
 
 
 def _unless_none_may(kind: Resend, choices: tuple[Choice, ...]) -> Resending:
@@ -165,7 +172,7 @@ def _why_not(desk: Desk, flow: Flow, invoice: FlowInvoice) -> tuple[str, bool]:
         named = (again.number or again.name) if again is not None else invoice.resent_in[:8]
         return _("It went again in flow {flow}.").format(flow=named), False
     if not invoice.document_id:
-        if flow.resend is Resend.EVERYTHING_AS_IT_IS and flow.sha256:
+        if _kind(flow) is Resend.EVERYTHING_AS_IT_IS and flow.sha256:
             return why_taken(desk, invoice), False
         return _(
             "It came in a file: correct it there, and deposit the file without the integrated ones."

@@ -7,6 +7,8 @@ import pytest
 from msgspec import structs
 
 from chorus_tui.domain.document import Phase
+from chorus_tui.domain.fields import InvoiceFields, Source
+from chorus_tui.domain.fixes import Fix, FixKind
 from chorus_tui.domain.flow import (
     Channel,
     Fate,
@@ -20,10 +22,12 @@ from chorus_tui.domain.flow import (
 )
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
+from chorus_tui.domain.records import ServiceMatch
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.intake import read_bytes
-from chorus_tui.operations import complete, remove, restore, submit, waiting
+from chorus_tui.operations import complete, remove, restore, submit, undo, waiting
 from chorus_tui.operations.explaining import explain_document
+from chorus_tui.operations.fixing import apply_in_slices
 from chorus_tui.operations.flow_members import take_out_refused
 from chorus_tui.operations.flow_reports import explain_report, link_invoices, six_blocks, take_report
 from chorus_tui.operations.gathering import invoices_of
@@ -39,6 +43,7 @@ from tests.operations.flow_desk import (
 )
 from tests.sheets import RECIPIENT, SUPPLIER
 from tests.sync.flow_house import queue_file
+from tests.sync.journey import OPEN, VALLEY
 
 XSD = (
     "IRRECEVABILITE: cvc-datatype-valid.1.2.1: '-1 324,60' is not a valid value for 'decimal'. "
@@ -391,3 +396,56 @@ async def test_a_flow_asks_nobody_once_all_that_came_back_was_dealt_with(tmp_pat
         restore(house.desk, [out.id])
         await house.settle()
         assert again(house, flow).asks_supplier
+
+
+async def test_what_a_flow_brings_in_or_back_teaches_the_match_that_filled_the_service_in(
+    tmp_path: Path,
+) -> None:
+    """S1-026: as submissions do."""
+    async with House(tmp_path) as house:
+        known = ServiceMatch(
+            siret=VALLEY.siret,
+            label="voirie",
+            service_code=OPEN,
+            decided_by="clerk",
+            decided_at=house.now,
+            held=5,
+        )
+        house.store.matches.put(known)
+        good, bad = [
+            await house.ready(n, recipient=VALLEY, fields={"service_label": "Voirie"})
+            for n in ("FA-1", "FA-2")
+        ]
+        by_match = InvoiceFields(service_code=OPEN)
+        for document in (good, bad):
+            now = house.again_of(document)
+            readings = {**now.readings, Source.MATCH: by_match}
+            house.store.documents.put(structs.replace(now, readings=readings))
+        flow = sent(house, good, bad)
+        told(house, flow, FlowState.PARTLY_INTEGRATED, "FA-2")
+        match = house.store.matches[known.key]
+        assert (match.held, match.missed) == (6, 1)
+
+
+async def test_fixed_and_submitted_documents_go_in_one_flow_and_come_back_by_one_undo(tmp_path: Path) -> None:
+    """S2-076: one fix for all that a flow brought back, sent again from place 1."""
+    async with House(tmp_path, rule={"channel": Channel.API}, settings={"hold": 5.0}) as house:
+        documents = [await house.ready(number) for number in ("FA-1", "FA-2", "FA-3")]
+        flow = told(
+            house, sent(house, *documents), FlowState.REJECTED, *(f"FA-{number}" for number in (1, 2, 3))
+        )
+        before = [house.again_of(document) for document in documents]
+        fix = Fix(FixKind.COMMITMENT, "1400000001")
+        outcome = await apply_in_slices(house.desk, [d.id for d in documents], fix, submit=True)
+        assert len(outcome.done) == 3, outcome.refused
+        second = house.store.flows[house.again_of(documents[0]).flow_id]
+        assert (second.count, second.gathered) == (3, True)
+        assert again(house, flow).resent_by == (second.id,)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ()
+        assert [structs.replace(house.again_of(d), automatic=False) for d in documents] == [
+            structs.replace(d, automatic=False) for d in before
+        ]
+        assert again(house, second).stage is FlowStage.WITHDRAWN
+        assert again(house, flow).resent_by == ()

@@ -357,3 +357,22 @@ async def test_reports_are_written_a_file_for_each_flow_and_over_none(tmp_path: 
         (path,) = outcome.done
         assert read_bytes(Path(path)) == b"%PDF-1.4"
         assert len(outcome.refused) == 2
+
+
+@pytest.mark.parametrize("of_file", [False, True], ids=["documents", "a file"])
+async def test_a_flow_whose_answer_was_lost_goes_again_as_it_is_once_an_operator_says_so(
+    tmp_path: Path, of_file: bool
+) -> None:
+    from chorus_tui.operations.flow_journal import begin, not_taken, unsure
+
+    async with House(tmp_path) as house:
+        key = queue_file(house, "FA-7") if of_file else queued(house, *await three(house)).id
+        begun = begin(house.desk, key, house.store.flows[key].sha256)
+        assert begun is not None
+        unsure(house.desk, begun, house.now)
+        assert resendable(house.desk, key).kind is Resend.NOTHING
+        not_taken(house.desk, key)
+        assert resendable(house.desk, key).why_not == ""
+        made = await plan_resend(house.desk, house.composer, key)
+        assert made.count == (1 if of_file else 3)
+        assert deposit(house.desk, made).done
