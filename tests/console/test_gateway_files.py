@@ -4,7 +4,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from chorus_tui.domain.flow import ReturnedFile
+from chorus_tui.domain.flow import FlowMode, ReturnedFile
+from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.operations import edi
 from chorus_tui.operations.desk import Desk
 from chorus_tui.settings import EdiConnection
@@ -51,3 +52,13 @@ async def test_health_names_the_gateways_and_what_was_set_aside(tmp_path: Path) 
     desk.store.returned.put(half())
     async with console(desk, place="health", size=(120, 40)) as operator:
         assert operator.sees("EDI connections gate (ABC001)", "Set aside ! gate · half-1.xml")
+
+
+async def test_a_flow_that_no_gateway_acknowledges_says_whom_to_ask(tmp_path: Path) -> None:
+    """S2-005: a flow by EDI is nothing that the support of Chorus Pro knows before the gateway took it."""
+    desk = desk_with_a_gateway(tmp_path)
+    desk.store.flows.put(flow(72, None, stage=FlowStage.DROPPED, mode=FlowMode.EDI, connection="gate"))
+    desk.store.flows.remove("f1")
+    async with console(desk, place="flows") as operator:
+        assert operator.sees("With the EDI gateway", "it is stuck", "Ask whoever runs the EDI gateway")
+        assert not operator.sees("support of Chorus Pro")

@@ -44,6 +44,18 @@ def name_words(flow: Flow) -> str:
     return " · ".join(filter(None, (flow.number or _("no number yet"), flow.name)))
 
 
+_ASK = N_("Ask the support of Chorus Pro, and give the flow number; do not send it again.")
+_HELD_UP = N_("Something keeps it from leaving: Settings and health says what.")
+_STUCK = {
+    FlowStage.QUEUED: _HELD_UP,
+    FlowStage.SENDING: _HELD_UP,
+    FlowStage.DROPPED: N_(
+        "Ask whoever runs the EDI gateway whether it works; do not send it by another way."
+    ),
+}
+"""What to do about one that does not move, where Chorus Pro does not have it yet."""
+
+
 def flow_told(desk: Desk, flow: Flow, key: str = "") -> Told:
     """State with its code, time in it, meaning, what was said against it; then what to do.
 
@@ -58,7 +70,7 @@ def flow_told(desk: Desk, flow: Flow, key: str = "") -> Told:
     stuck = flow_listing.waiting_time(desk, flow).stuck
     remedy = flow_listing.what_to_do(flow, flow_listing.left_behind(desk, flow))
     if stuck:
-        remedy = _("Ask the support of Chorus Pro, and give the flow number; do not send it again.")
+        remedy = _(_STUCK.get(flow.stage, _ASK))
     return Told(words, Tone.WAITS if stuck else state_tone(flow), remedy, key=key)
 
 
