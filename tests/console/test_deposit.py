@@ -289,6 +289,21 @@ async def test_the_files_are_made_beside_the_screen(tmp_path: Path) -> None:
             assert clerk.sees("1 flow · 1 invoice")
 
 
+async def test_ways_can_be_turned_and_left_while_files_are_made(tmp_path: Path) -> None:
+    """S2-005, S2-011: what is shown is always of the way that is taken."""
+    async with House(tmp_path) as house:
+        await ready(house, "FA-1", "FA-2")
+        async with clerk_of(house) as clerk:
+            await clerk.press("a", "f", "m", "m", "m", "m")
+            await clerk.press("escape", "f")
+            await clerk.answered()
+            plan = deposit_of(clerk).plan
+            assert plan is not None
+            assert (plan.mode, plan.count) == (FlowMode.PORTAL, 2)
+            assert [part.syntax for part in plan.parts] == [Syntax.CII_MIN]
+            assert clerk.sees("• Pack for the portal", "1 flow · 2 invoices", "PDF with minimal CII")
+
+
 async def test_a_file_of_place_4_is_looked_into_and_deposited(tmp_path: Path) -> None:
     """S2-005, S2-009, S2-011: picked by keys; what it holds is shown; it goes as it is."""
     async with House(tmp_path) as house:
