@@ -199,7 +199,7 @@ class FlowCharts(ConsoleScreen):
         """Title at once, the rest when it is worked out."""
         width = self.app.size.width
         self.title_line.show([((pad(f" {_('Flows › Charts')} · {self._named}", width), "strong"),)])
-        self.run_worker(self._draw(), group="draw", exclusive=True)
+        self.run_worker(self._draw, group="draw", exclusive=True)  # type: ignore[arg-type]  # a method
 
     async def _draw(self) -> None:
         with self.telling():

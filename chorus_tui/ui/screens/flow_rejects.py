@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
@@ -128,7 +129,9 @@ class FlowRejects(ListingScreen[Rejected]):
 
     def gather(self, top: bool = False) -> None:
         """Read again what was rejected."""
-        self.run_worker(self._gather(top), group="gather", exclusive=True)
+        # The method and not what it returns: a screen that goes at once never begins it.
+        gather = partial(self._gather, top)
+        self.run_worker(gather, group="gather", exclusive=True)  # type: ignore[arg-type]  # a method
 
     async def _gather(self, top: bool) -> None:
         found: list[Rejected] = []
