@@ -1,5 +1,6 @@
 """Every flow is followed to its end, within a rate, and leads to all of its invoices."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,11 @@ from chorus_tui.domain.flow import CUT, Fate, Flow, FlowMode, FlowType, Rejectio
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Refusal
+from chorus_tui.operations.desk import SLICE
+from chorus_tui.operations.flow_reports import take_report_in_slices
 from chorus_tui.operations.gathering import invoices_of
 from chorus_tui.settings import Credentials
-from chorus_tui.sync.flows import RATE, pause
+from chorus_tui.sync.flows import RATE, pause, report_of
 from tests.flows import lot, with_wrong_amounts
 from tests.house import House
 from tests.sheets import Sheet
@@ -204,6 +207,33 @@ async def test_refused_invoices_come_back_with_every_word_and_the_others_are_fou
         report = house.store.reports[key]
         assert {refused.number for refused in report.refused} == {"FA-3", "FA-7"}
         assert not any(CUT in said for refused in report.refused for said in refused.messages)
+
+
+async def test_a_large_flow_that_is_cut_off_in_the_middle_of_its_report_is_followed_to_its_end(
+    tmp_path: Path,
+) -> None:
+    """Documents follow a few at a time, so that screens stay quick; what was not done is done again."""
+    async with House(tmp_path) as house:
+        numbers = [f"FA-{n:02}" for n in range(2 * SLICE + 1)]
+        key, documents = await queue_documents(house, *numbers, wrong=("FA-01", "FA-20"))
+        await house.settle()
+        house.turn(MINUTE)
+        flow = flow_of(house, key)
+        report = report_of(flow, await house.chorus.flow_report(flow.number), house.now, None)
+        halfway = asyncio.create_task(take_report_in_slices(house.desk, key, report))
+        await asyncio.sleep(0)
+        halfway.cancel()
+        await asyncio.gather(halfway, return_exceptions=True)
+        states = [house.again_of(document).state for document in documents]
+        assert states.count(DocumentState.SUBMITTING) == SLICE + 1
+        assert flow_of(house, key).state is not FlowState.PARTLY_INTEGRATED
+        await house.again()
+        await house.settle()
+        assert flow_of(house, key).linked
+        states = [house.again_of(document).state for document in documents]
+        assert states.count(DocumentState.SUBMITTED) == len(numbers) - 2
+        assert states.count(DocumentState.TO_SUBMIT) == 2
+        assert max(house.deposited(number) for number in numbers) == 1
 
 
 async def test_a_rejection_of_the_format_is_told_from_one_of_the_business(tmp_path: Path) -> None:
