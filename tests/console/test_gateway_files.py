@@ -61,4 +61,5 @@ async def test_a_flow_that_no_gateway_acknowledges_says_whom_to_ask(tmp_path: Pa
     desk.store.flows.remove("f1")
     async with console(desk, place="flows") as operator:
         assert operator.sees("With the EDI gateway", "it is stuck", "Ask whoever runs the EDI gateway")
+        assert operator.sees("N says that it was not taken")
         assert not operator.sees("support of Chorus Pro")

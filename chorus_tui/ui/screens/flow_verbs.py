@@ -185,6 +185,8 @@ class FlowActs(ConsoleScreen):
         if flow.stage is FlowStage.UNSURE:
             words = _("{key} types its number, {other} says that it was not taken")
             return words.format(key=key[NUMBER.id], other=key[NOT_TAKEN.id])
+        if flow.stage is FlowStage.DROPPED and flow_listing.waiting_time(self.desk, flow).stuck:
+            return _("{key} says that it was not taken").format(key=key[NOT_TAKEN.id])
         if not self.goes_again(flow):
             return ""
         return _("{key} shows what goes").format(key=key[RESEND.id])
