@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
+from chorus_tui.composing import Composed
 from chorus_tui.domain.document import Phase
-from chorus_tui.domain.flow import Fate, FlowMode
+from chorus_tui.domain.flow import Channel, Fate, FlowMode
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState
-from chorus_tui.operations import Refusal
+from chorus_tui.operations import Refusal, submit
 from chorus_tui.operations.depositing import withdraw_flows
 from chorus_tui.operations.flow_journal import LONG_LOST, LOST, begin, found, not_taken, recover_flows
 from chorus_tui.operations.gathering import invoices_of
@@ -223,6 +225,47 @@ async def test_a_flow_whose_copy_is_gone_comes_back_before_it_left(tmp_path: Pat
         assert back.failure.phase is Phase.BEFORE
         assert "cannot be read" in back.failure.message
         assert deposits(house) == 0
+
+
+async def test_a_document_that_joins_while_the_file_is_made_goes_with_it_once(tmp_path: Path) -> None:
+    """Documents of a rule of this channel are gathered until their flow leaves."""
+    async with House(tmp_path, rule={"channel": Channel.API}) as house:
+        documents = [house.filed(f"FA-{n}") for n in range(3)]
+        await house.settle()
+        compose = house.composer.compose
+
+        async def joined(*items: Any, **said: Any) -> Composed:
+            house.composer.compose = compose  # type: ignore[method-assign]
+            assert submit(house.desk, [documents[2].id]).done
+            return await compose(*items, **said)
+
+        house.composer.compose = joined  # type: ignore[method-assign]  # the moment between two steps
+        assert submit(house.desk, [d.id for d in documents[:2]]).done
+        await house.settle_all()
+        assert [len(flow.contents.invoices) for flow in house.sandbox.flows.all()] == [3]
+        assert {house.again_of(d).state for d in documents} == {DocumentState.SUBMITTED}
+        assert [house.deposited(f"FA-{n}") for n in range(3)] == [1, 1, 1]
+
+
+async def test_a_flow_that_could_not_be_made_now_waits_and_leaves_later(tmp_path: Path) -> None:
+    """The disk was full while its file was made: the service says so and goes on."""
+    async with House(tmp_path, rule={"channel": Channel.API}) as house:
+        document = house.filed("FA-1")
+        await house.settle()
+        compose = house.composer.compose
+
+        async def full(*items: Any, **said: Any) -> Composed:
+            raise OSError(28, f"No space left on device ({len(items)}, {len(said)})")
+
+        house.composer.compose = full  # type: ignore[method-assign]
+        submit(house.desk, [document.id])
+        with pytest.raises(OSError, match="No space"):
+            await house.settle()
+        (flow,) = [flow for flow in house.store.flows.all() if flow.queued_by]
+        assert flow.stage is FlowStage.QUEUED
+        house.composer.compose = compose  # type: ignore[method-assign]
+        await house.settle_all()
+        assert house.deposited("FA-1") == 1
 
 
 # What nobody answered
