@@ -21,7 +21,10 @@ from chorus_tui.domain.flow import (
     TechnicalError,
 )
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.permissions import Grant, Profile
 from chorus_tui.operations.desk import Desk
+from chorus_tui.settings import Structure
+from chorus_tui.ui.app import ChorusConsole
 from chorus_tui.ui.screens.flow import FlowDetail
 from chorus_tui.ui.screens.flow_report import FlowReportScreen
 from chorus_tui.ui.screens.flow_resend import FlowResend
@@ -30,7 +33,7 @@ from chorus_tui.ui.screens.invoice import InvoiceDetail
 from chorus_tui.ui.screens.tracking import Tracking
 from tests.console.billing import Clerk
 from tests.console.flowing import SERVICE_UNKNOWN, document, flow, hold, line, report
-from tests.console.operator import NOW, console, desk_in, invoice
+from tests.console.operator import NOW, Operator, console, desk_in, invoice
 
 XSD = "IRRECEVABILITE: cvc-datatype-valid.1.2.1: '-1 324,60' is not a valid value for 'decimal'."
 PARTLY = flow(1, FlowState.PARTLY_INTEGRATED, count=4, integrated=2, refused=2)
@@ -328,3 +331,41 @@ async def test_a_report_leads_back_and_forth(tmp_path: Path) -> None:
         assert someone.sees("3 Result")
         await someone.press("escape", "escape")
         assert isinstance(someone.app.screen, Flows)
+
+
+async def test_a_flow_whose_permission_is_taken_away_is_not_shown_any_more(tmp_path: Path) -> None:
+    """S2-014, S2-023: the screens that stand on it close, too."""
+    grant = Grant(
+        user="clerk",
+        siret=PARTLY.issuer_siret,
+        profile=Profile.FLOW_FOLLOW_UP,
+        granted_by="boss",
+        granted_at=NOW,
+    )
+    desk = desk_in(tmp_path, structures=(Structure(siret=PARTLY.issuer_siret, main_manager="boss"),))
+    desk.store.grants.put(grant)
+    hold(desk, PARTLY, *lines())
+    async with console(desk, place="flows") as operator:
+        await operator.press("enter")
+        assert isinstance(operator.app.screen, FlowDetail)
+        desk.store.grants.remove(grant.key)
+        await operator.news()
+        assert isinstance(operator.app.screen, Flows)
+        assert not operator.sees(PARTLY.number)
+    desk.store.close()
+
+
+def test_a_flow_looks_like_its_picture(tmp_path: Path, snap_compare: Any) -> None:
+    """S2-072: how it stands above its invoices, words and remedy of the refused one, at 80×24."""
+    desk = desk_in(tmp_path)
+    hold(desk, PARTLY, *lines())
+    desk.store.documents.put(document(3), document(4))
+    app = ChorusConsole(desk, place="flows", theme="dark")
+
+    async def look(pilot: Any) -> None:
+        operator = Operator(app, pilot)
+        await operator.news()
+        await operator.press("enter")
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=look)
+    desk.store.close()

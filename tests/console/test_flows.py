@@ -8,8 +8,9 @@ import pytest
 
 from chorus_tui.domain.flow import FlowPassage, RejectionKind
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.ui.app import ChorusConsole
 from tests.console.flowing import CODES, MIDI, NORD, flow, following
-from tests.console.operator import NOW
+from tests.console.operator import NOW, Operator, desk_in
 
 
 async def test_home_is_the_place_and_sorts_by_sender_then_the_newest_first(tmp_path: Path) -> None:
@@ -153,3 +154,25 @@ async def test_y_copies_the_flow_number(tmp_path: Path) -> None:
         screen: Any = someone.app.screen
         assert [screen.copyable(row) for row in screen.chosen()] == ["CPP0011110000000000000001"]
         assert "Copied 1 row" in someone.status
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_home_looks_like_its_picture(size: tuple[int, int], tmp_path: Path, snap_compare: Any) -> None:
+    """S2-031, S2-032, S2-037: an incident under the cursor and what to do, sign and word of each state."""
+    desk = desk_in(tmp_path)
+    desk.store.flows.put(
+        flow(1, FlowState.WARNING),
+        flow(2, FlowState.PARTLY_INTEGRATED, integrated=32, refused=5),
+        flow(3, FlowState.REJECTED, rejected_for=RejectionKind.TECHNICAL),
+        flow(4, FlowState.WAITING_REPROCESSING),
+        flow(5, None, stage=FlowStage.HANDED_OVER, number=""),
+        flow(30, FlowState.IN_PROGRESS),
+        flow(31),
+    )
+    app = ChorusConsole(desk, place="flows", theme="dark")
+
+    async def rest(pilot: Any) -> None:
+        await Operator(app, pilot).at_rest()
+
+    assert snap_compare(app, terminal_size=size, run_before=rest)
+    desk.store.close()

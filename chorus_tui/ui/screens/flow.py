@@ -132,8 +132,10 @@ class FlowDetail(FlowVerbs[Sent]):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow the flow, its invoices and their documents."""
-        mine = {"flows", "contents", "reports", "documents", "grants"} & changes.keys()
-        if mine and self.flow_id in self.desk.store.flows:
+        if "grants" in changes and not flow_listing.is_visible(self.desk, self.flow):
+            self.dismiss()
+            return
+        if {"flows", "contents", "reports", "documents"} & changes.keys():
             self._take(self.load)
             self.show_rows()
             self.update_keys()

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 
 from chorus_tui.domain.flow import Flow
 from chorus_tui.i18n import N_, _
+from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Refusal
 from chorus_tui.operations.report_views import six_blocks
 from chorus_tui.store import StoreError
@@ -144,7 +145,10 @@ class FlowReportScreen(FlowActs):
         self.show_report()
 
     def store_changed(self, changes: Changes) -> None:
-        """Follow the flow and its report."""
+        """Follow the flow and its report, and who may see them."""
+        if "grants" in changes and not flow_listing.is_visible(self.desk, self.flow):
+            self.dismiss()
+            return
         if any(self.flow_id in changes.get(table, ()) for table in ("flows", "reports", "contents")):
             self.show_report()
 
