@@ -30,11 +30,6 @@ class Governed(Struct, frozen=True):
     role: Role | None
     """What the operator is to it; None: nothing."""
 
-    @property
-    def title(self) -> str:
-        """Its name, or its SIRET."""
-        return self.name or self.siret
-
 
 def login(desk: Desk) -> str:
     """The operator's account on this system."""
@@ -83,11 +78,6 @@ def may_see(desk: Desk, siret: str) -> bool:
 def hidden_sirets(desk: Desk) -> frozenset[str]:
     """The structures whose flows the operator does not see; for lists of many flows."""
     return frozenset(s.siret for s in desk.settings.structures if not may_see(desk, s.siret))
-
-
-def visible_sirets(desk: Desk, sirets: Iterable[str]) -> frozenset[str]:
-    """Those of some structures whose flows the operator sees."""
-    return frozenset(sirets) - hidden_sirets(desk)
 
 
 def require(desk: Desk, siret: str) -> None:

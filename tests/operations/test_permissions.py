@@ -52,7 +52,6 @@ def test_the_main_manager_grants_and_the_user_sees_from_then_on(alice: Desk) -> 
     permissions.require(bob, TOWN)
     assert not permissions.may_see(bob, OTHER)
     assert permissions.hidden_sirets(bob) == {OTHER}
-    assert permissions.visible_sirets(bob, (TOWN, OPEN, OTHER)) == {TOWN, OPEN}
     (told,) = alice.store.activity.all()
     assert (told.who, told.verb, told.record, told.detail) == (
         "alice@billing",

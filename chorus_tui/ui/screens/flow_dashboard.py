@@ -1,6 +1,7 @@
 """Place 4, Flows, its Dashboard: a filter, Show, and how many flows stand where (S2-080…082)."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 AGAIN = 1.0
 """Seconds in which changes are gathered before everything is counted anew."""
+WAIT = 10.0
+"""Seconds that a key waits for the numbers at most."""
 HIGH = 36
 """Rows from which on there is room for plots below the numbers."""
 GRID = 17
@@ -73,6 +76,8 @@ class FlowDashboard(ConsoleScreen):
         self.counted = asyncio.Event()
         """Set once numbers are there; keys wait for it."""
         self._again: Timer | None = None
+        self._turn = 0
+        """Of the count that began last: only its numbers are shown."""
         self.grid.when_moved = self.show_told
 
     @property
@@ -129,17 +134,25 @@ class FlowDashboard(ConsoleScreen):
         if self._again is not None:
             self._again.stop()
             self._again = None
-        with self.telling():
-            self.shown, self.flows = await flow_dashboard.dashboard_in_slices(self.desk, criteria)
-            self.drawn = None
-            self.issuers |= {issuer.siret: issuer.title for issuer in self.shown.issuers}
-            self.grid.show(columns_of(self.shown), sections_of(self.shown) if self.total else [])
-            self.show_filter()
-            self.show_told()
-            self.update_keys()
+        self._turn += 1
+        turn = self._turn
+        try:
+            with self.telling():
+                found = await flow_dashboard.dashboard_in_slices(self.desk, criteria)
+                if turn == self._turn:
+                    self._show_numbers(*found)
+        finally:
             self.counted.set()
-            if self.has_class("-high"):
-                self._begin_drawing()
+
+    def _show_numbers(self, found: Dashboard, flows: list[Flow]) -> None:
+        self.shown, self.flows, self.drawn = found, flows, None
+        self.issuers |= {issuer.siret: issuer.title for issuer in found.issuers}
+        self.grid.show(columns_of(found), sections_of(found) if found.total else [])
+        self.show_filter()
+        self.show_told()
+        self.update_keys()
+        if self.has_class("-high"):
+            self._begin_drawing()
 
     def _begin_drawing(self) -> None:
         # Methods and not what they return: a screen that goes at once never begins them.
@@ -266,5 +279,6 @@ class FlowDashboard(ConsoleScreen):
     async def action_command(self, command_id: str) -> None:
         """Keys that were typed ahead mean numbers that are not there yet."""
         if command_id in ("dashboard.open", "dashboard.charts"):
-            await asyncio.wait_for(self.counted.wait(), 10)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.counted.wait(), WAIT)
         await super().action_command(command_id)
