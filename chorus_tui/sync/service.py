@@ -252,7 +252,9 @@ class SyncService:
             group.create_task(
                 self._work("deposit", self.deposit.run_once, lambda: self._when_open(self.deposit.due_in))
             )
-            group.create_task(self._work("edi", self.edi.run_once, lambda: self.edi.due_in))
+            group.create_task(
+                self._work("edi", self.edi.run_once, lambda: self.edi.due_in, after=AFTER_THE_FIRST_SCREEN)
+            )
             group.create_task(
                 self._work(
                     "flows",
