@@ -230,9 +230,14 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return resend_of(self.stage, self.state)
 
     @property
+    def wants_pack(self) -> bool:
+        """Whether it waits for somebody to take its pack to the portal (S2-011)."""
+        return self.mode is FlowMode.PORTAL and self.stage is FlowStage.QUEUED
+
+    @property
     def asks_supplier(self) -> bool:
         """Whether somebody here has to act, and has not done so."""
-        if self.stage in (FlowStage.HANDED_OVER, FlowStage.UNSURE):
+        if self.stage in (FlowStage.HANDED_OVER, FlowStage.UNSURE) or self.wants_pack:
             return True
         return self.resend is not Resend.NOTHING and not self.resent_by and not self.dealt_with
 

@@ -44,8 +44,8 @@ UNKNOWN = timedelta(days=1)
 """What is too long where nothing was ever timed."""
 BY_HAND = timedelta(days=5)
 """The same of what somebody at Chorus Pro does by hand."""
-_BY_HAND = (FlowStage.HANDED_OVER, FlowStage.UNSURE)
-"""Stages that ask something of somebody here."""
+_MAY_ASK = (FlowStage.QUEUED, FlowStage.HANDED_OVER, FlowStage.UNSURE)
+"""Stages that may ask something of somebody here."""
 
 
 def flows(desk: Desk) -> list[Flow]:
@@ -114,7 +114,7 @@ def asking(desk: Desk) -> set[str]:
         key
         for key, part in store.parts("stage", "state", "issuer_siret")
         if part.issuer_siret not in hidden
-        and (part.stage in _BY_HAND or resend_of(part.stage, part.state) is not Resend.NOTHING)
+        and (part.stage in _MAY_ASK or resend_of(part.stage, part.state) is not Resend.NOTHING)
     )
     return {key for key in maybe if store[key].asks_supplier}
 
@@ -194,7 +194,7 @@ def _moves(flow: Flow) -> bool:
     """Whether something is to happen to it without anybody here."""
     if flow.stage is FlowStage.DEPOSITED:
         return not flow.state.is_final
-    return flow.stage in (FlowStage.QUEUED, FlowStage.SENDING, FlowStage.DROPPED)
+    return flow.stage in (FlowStage.QUEUED, FlowStage.SENDING, FlowStage.DROPPED) and not flow.wants_pack
 
 
 _usual: "WeakKeyDictionary[Store, dict[_What, timedelta]]" = WeakKeyDictionary()

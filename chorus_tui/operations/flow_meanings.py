@@ -90,8 +90,16 @@ _REJECTIONS = {
 }
 
 
+_PACK = (
+    N_("Its file is for somebody to deposit on the portal."),
+    N_("Write its pack, deposit it there, then type the flow number that the portal gives it."),
+)
+
+
 def meaning_of(flow: Flow) -> str:
     """What its state means, in the operator's language."""
+    if flow.wants_pack:
+        return _(_PACK[0])
     if not _has_state(flow):
         return _(_STAGES[flow.stage][0])
     if flow.state is FlowState.REJECTED and flow.rejected_for is not None:
@@ -117,7 +125,7 @@ def what_to_do(flow: Flow, left: int = 0) -> str:
     if flow.dealt_with:
         return _("Nothing to do: what came back was dealt with in place 1.")
     if not _has_state(flow):
-        return _(_STAGES[flow.stage][1])
+        return _(_PACK[1] if flow.wants_pack else _STAGES[flow.stage][1])
     if flow.state is FlowState.PARTLY_INTEGRATED and flow.refused:
         words = ngettext(
             "Put the refused one right, then send it alone again.",

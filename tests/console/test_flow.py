@@ -15,6 +15,7 @@ from chorus_tui.domain.flow import (
     Fate,
     Flow,
     FlowInvoice,
+    FlowMode,
     RefusedInvoice,
     RejectionKind,
     ReturnFlow,
@@ -30,6 +31,7 @@ from chorus_tui.ui.screens.flow_report import FlowReportScreen
 from chorus_tui.ui.screens.flow_resend import FlowResend
 from chorus_tui.ui.screens.flows import Flows
 from chorus_tui.ui.screens.invoice import InvoiceDetail
+from chorus_tui.ui.screens.portal_pack import PortalPack
 from chorus_tui.ui.screens.tracking import Tracking
 from tests.console.billing import Clerk
 from tests.console.flowing import SERVICE_UNKNOWN, document, flow, hold, line, report
@@ -270,13 +272,30 @@ async def test_the_number_of_a_pack_is_typed_and_its_state_asked_for(tmp_path: P
     """S2-011."""
     pack = flow(1, None, stage=FlowStage.HANDED_OVER, number="")
     async with looking(tmp_path, pack) as someone:
-        assert someone.sees("! To be deposited by hand", "n types it")
+        assert someone.sees("! To be deposited by hand", "n types it, P shows the pack")
         await someone.press("n")
         assert someone.sees("Flow number of lot-1.tar.gz")
         await someone.type("CPP0011110000000000000777")
         await someone.press("enter")
         now = someone.app.desk.store.flows["f1"]
         assert (now.stage, now.number) == (FlowStage.DEPOSITED, "CPP0011110000000000000777")
+
+
+async def test_a_pack_that_waits_is_written_and_shown_with_its_checklist(tmp_path: Path) -> None:
+    """S2-011: also one whose documents were submitted one by one, or that goes again."""
+    pack = flow(1, None, stage=FlowStage.QUEUED, mode=FlowMode.PORTAL, number="")
+    async with looking(tmp_path, pack) as someone:
+        store = someone.app.desk.store
+        store.flows.put(structs.replace(pack, sha256=store.blobs.put(b"<xml/>")))
+        await someone.news()
+        assert someone.sees("4 Flows 1", "→ Write its pack", "P writes it")
+        await someone.press("P")
+        await someone.answered()
+        assert isinstance(someone.app.screen, PortalPack)
+        assert list(someone.app.desk.settings.folders.exports.rglob("CHECKLIST.txt"))
+        assert store.flows["f1"].stage is FlowStage.HANDED_OVER
+        await someone.press("escape")
+        assert isinstance(someone.app.screen, Flows)
 
 
 async def test_a_flow_of_another_tool_is_followed_by_its_number(tmp_path: Path) -> None:

@@ -92,6 +92,16 @@ def send_again(screen: "FlowActs") -> None:
     screen.app.push_screen(resend, closed)
 
 
+def show_pack(screen: "FlowActs") -> None:
+    """The packs of the chosen flows, each with its place and its checklist (S2-011)."""
+    from chorus_tui.operations.packs import why_no_pack
+    from chorus_tui.ui.screens.portal_pack import PortalPack
+
+    ids = [flow.id for flow in screen.flows_chosen() if not why_no_pack(screen.desk, flow)]
+    screen.unmark()
+    screen.app.push_screen(PortalPack(ids))
+
+
 async def type_number(screen: "FlowActs") -> None:
     """Take the number that the portal gave a flow (S2-011), or follow a flow of another tool."""
     from chorus_tui.operations import packs

@@ -1,11 +1,12 @@
 """Sending a flow again: what of it may go and why the rest may not, then one question (S2-075…077)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
+from chorus_tui.domain.flow import FlowMode
 from chorus_tui.domain.flow_states import Resend
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, labelled, ngettext
@@ -286,11 +287,21 @@ class FlowResend(ListingScreen[Again]):
             )
             return words.format(n=count(plan.count), s=seconds_to(held.until, self.desk.now()))
 
-        if outcome.done:
+        if outcome.done and plan.mode is FlowMode.PORTAL:
+            self._hand_over(outcome.done)
+        elif outcome.done:
             self.parting = outcome_words(outcome, done)
             self.dismiss()
         else:
             tell_outcome(self, outcome, done, self._name_of)
+
+    def _hand_over(self, flows: Sequence[str]) -> None:
+        """The packs for the portal, in place of this screen."""
+        from chorus_tui.ui.screens.portal_pack import PortalPack
+
+        app = self.app
+        self.dismiss()
+        app.push_screen(PortalPack(flows))
 
     def step_back(self) -> None:
         """Clear the filter, then leave: what is marked was marked by this screen."""

@@ -51,6 +51,13 @@ def _resendable(screen: "FlowActs") -> str:
     return why_not_again(flow)
 
 
+def _why_no_pack(screen: "FlowActs") -> str:
+    from chorus_tui.operations.packs import why_no_pack
+
+    flow = screen.flow_here()
+    return _("There is no flow here.") if flow is None else why_no_pack(screen.desk, flow)
+
+
 def why_not_again(flow: Flow) -> str:
     """Why a flow, by its state alone, is not sent again (S2-041, S2-074)."""
     if flow.resend is not Resend.NOTHING:
@@ -116,6 +123,16 @@ DEPOSIT = Command(
     _deposit_file,
     line=6,
 )
+PACK = Command(
+    "flows.pack",
+    "P",
+    N_("Pack"),
+    N_("Writes the file of a flow with a checklist, for whoever deposits it on the portal; again, too."),
+    _errand("show_pack"),
+    _why_no_pack,
+    line=1,
+    words=(N_("Checklist"), N_("Portal")),
+)
 NOT_TAKEN = Command(
     "flows.not_taken",
     "N",
@@ -146,7 +163,7 @@ UPDATE = Command(
 FLOW_VERBS = Scope(
     "flows",
     N_("Flows"),
-    (REPORT, DOWNLOAD, RESEND, NUMBER, DEPOSIT, NOT_TAKEN, WITHDRAW, UPDATE, UNDO),
+    (REPORT, DOWNLOAD, RESEND, NUMBER, PACK, DEPOSIT, NOT_TAKEN, WITHDRAW, UPDATE, UNDO),
 )
 
 
@@ -179,9 +196,12 @@ class FlowActs(ConsoleScreen):
     def key_words(self, flow: Flow) -> str:
         """The key that starts what is to be done about a flow, in words; empty where nothing is."""
         registry = self.console.registry
-        key = {c.id: registry.key(c) for c in (RESEND, NUMBER, NOT_TAKEN)}
+        key = {c.id: registry.key(c) for c in (RESEND, NUMBER, NOT_TAKEN, PACK)}
+        if flow.wants_pack:
+            return _("{key} writes it").format(key=key[PACK.id])
         if flow.stage is FlowStage.HANDED_OVER:
-            return _("{key} types it").format(key=key[NUMBER.id])
+            words = _("{key} types it, {other} shows the pack")
+            return words.format(key=key[NUMBER.id], other=key[PACK.id])
         if flow.stage is FlowStage.UNSURE:
             words = _("{key} types its number, {other} says that it was not taken")
             return words.format(key=key[NUMBER.id], other=key[NOT_TAKEN.id])
@@ -208,6 +228,8 @@ class FlowActs(ConsoleScreen):
         flow = self.flow_here()
         if command is RESEND:
             return flow is not None and self.goes_again(flow)
+        if command is PACK:
+            return flow is not None and (flow.wants_pack or flow.stage is FlowStage.HANDED_OVER)
         if command is WITHDRAW:
             return flow is not None and flow.stage in (FlowStage.QUEUED, FlowStage.HANDED_OVER)
         return super().on_line(command)
