@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from chorus_tui.domain.flow import Flow, FlowMode, FlowReport, FlowType, Syntax
+from chorus_tui.domain.flow import Channel, Flow, FlowMode, FlowReport, FlowType, Syntax
 from chorus_tui.domain.flow_states import FlowStage, FlowState
-from chorus_tui.operations import Refusal, undo
+from chorus_tui.domain.statuses import DocumentState
+from chorus_tui.operations import Refusal, submit, undo
 from chorus_tui.operations.flow_discovery import discover
-from chorus_tui.operations.flow_journal import unsure
+from chorus_tui.operations.flow_journal import begin, unsure
 from chorus_tui.operations.flow_listing import flows
 from chorus_tui.operations.flow_reports import take_report
 from chorus_tui.operations.packs import follow, make_pack, typed_number
 from chorus_tui.operations.withdrawing import withdraw_flows
 from chorus_tui.settings import Connection, Structure
+from tests.house import House
 from tests.sync.edi_office import ISSUER, OTHERS, XML, Office
+from tests.sync.flow_house import queue_documents
 
 NUMBER = "CPP0011106000000000425903"
 
@@ -250,3 +253,41 @@ def test_nobody_touches_the_flows_of_a_structure_that_they_do_not_see(office: Of
     make_pack(office.sits("alice@billing"), flow.id, office.home / "exports")
     with pytest.raises(Refusal, match="alice, its main manager"):
         typed_number(bob, flow.id, NUMBER)
+
+
+async def test_documents_follow_a_number_that_is_typed_and_taken_back(tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        key, documents = await queue_documents(house, "F-1", "F-2")
+        flow = house.store.flows[key]
+        sending = begin(house.desk, key, flow.sha256)
+        assert sending is not None
+        unsure(house.desk, sending, house.now)
+        before = house.store.flows[key]
+        typed_number(house.desk, key, NUMBER)
+        for document in documents:
+            house.again_of(document, DocumentState.SUBMITTING)
+        undone = undo(house.desk)
+        assert undone is not None
+        assert (undone.done, undone.refused) == ((key,), ())
+        assert house.store.flows[key] == before
+        for document in documents:
+            house.again_of(document, DocumentState.UNSURE)
+
+
+async def test_a_pack_of_gathered_documents_is_made_by_the_service_and_handed_over(tmp_path: Path) -> None:
+    """S2-011: documents whose rule names the portal wait in one pack, which the service composes."""
+    async with House(tmp_path, rule={"channel": Channel.PORTAL}) as house:
+        documents = [house.filed(number) for number in ("F-1", "F-2")]
+        await house.settle()
+        assert submit(house.desk, [d.id for d in documents]).refused == ()
+        (gathered,) = [flow for flow in house.store.flows.all() if flow.queued_by]
+        with pytest.raises(Refusal, match="being made"):
+            make_pack(house.desk, gathered.id, house.home / "exports")
+        await house.settle()
+        pack = make_pack(house.desk, gathered.id, house.home / "exports")
+        assert (pack.flow.count, pack.flow.issuer_siret) == (2, house.settings.rules[0].supplier)
+        assert pack.file.name.endswith(".tar.gz")
+        taken = typed_number(house.desk, gathered.id, NUMBER)
+        assert taken.stage is FlowStage.DEPOSITED
+        for document in documents:
+            house.again_of(document, DocumentState.SUBMITTING)
