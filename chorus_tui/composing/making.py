@@ -6,7 +6,7 @@ from pathlib import Path
 from lxml import etree  # type: ignore[import-untyped]
 
 from chorus_tui.composing import building, carrying, cii_writing, ubl_writing
-from chorus_tui.composing.pdf import attached_to, embed
+from chorus_tui.composing.pdf import attached_to, described, embed
 from chorus_tui.composing.protocol import Flaw, Make, Piece
 from chorus_tui.composing.records import Item
 from chorus_tui.composing.verdicts import Flawed, held_to_schema, held_to_validator
@@ -63,7 +63,9 @@ def _of_pdf(content: bytes, item: Item, mode: FlowMode) -> tuple[bytes, Syntax, 
     xml = found if found is not None and not changed else _serialized(root)
     attachments = {**attached_to(pdf), **_files(item)}
     issued = item.fields.issued or date(1970, 1, 1)
-    return embed(content, xml, schemas.level_of(root), issued, attachments), Syntax.FACTUR_X, "pdf"
+    description = described(pdf, item.fields)
+    made = embed(content, xml, schemas.level_of(root), issued, attachments, description)
+    return made, Syntax.FACTUR_X, "pdf"
 
 
 def _parsed_or_none(xml: bytes) -> tree.Element | None:

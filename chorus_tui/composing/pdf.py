@@ -6,6 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import facturx
 from pypdf import PdfReader
 
+from chorus_tui.domain.fields import InvoiceFields
+from chorus_tui.domain.statuses import InvoiceKind
+from chorus_tui.text import clean
+
 _STAMPS = ("D:%Y%m%d%H%M%S", r"D\072%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S+00:00")
 """How the library writes the moment at which it works: in the PDF, where pypdf escapes it, and in its
 metadata."""
@@ -22,7 +26,26 @@ def attached_to(pdf: PdfReader) -> dict[str, bytes]:
     }
 
 
-def embed(content: bytes, xml: bytes, level: str, issued: date, attachments: Mapping[str, bytes]) -> bytes:
+def described(pdf: PdfReader, fields: InvoiceFields) -> dict[str, str]:
+    """What a PDF says of itself; where it says nothing, in French like its reader, what it is."""
+    kind = "Avoir" if fields.kind is InvoiceKind.CREDIT_NOTE else "Facture"
+    title = f"{kind} {fields.number or ''}".strip()
+    said = {"title": title, "author": fields.supplier_name or ""}
+    for name in ("title", "author", "subject", "keywords"):
+        told = getattr(pdf.metadata, name, None)
+        # Symbol fonts leave characters in there that no XML may hold.
+        said[name] = clean(str(told)) if told else said.get(name, "")
+    return said
+
+
+def embed(
+    content: bytes,
+    xml: bytes,
+    level: str,
+    issued: date,
+    attachments: Mapping[str, bytes],
+    description: dict[str, str],
+) -> bytes:
     """The PDF as Factur-X. It bears the day of the invoice as its date, whenever it is made."""
     began = datetime.now(UTC)
     made = facturx.generate_from_binary(
@@ -31,7 +54,7 @@ def embed(content: bytes, xml: bytes, level: str, issued: date, attachments: Map
         flavor="factur-x",
         level=level,
         check_xsd=False,
-        lang="fr",
+        pdf_metadata=description,
         attachments={
             name: {"filedata": file, "afrelationship": "supplement"} for name, file in attachments.items()
         },

@@ -17,7 +17,7 @@ import facturx
 import pytest
 import time_machine
 from msgspec import structs
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from chorus_tui.composing import Composer
 from chorus_tui.composing.pdf import embed
@@ -98,7 +98,11 @@ async def test_corrections_are_in_the_xml_and_the_page_stays(bench: Bench) -> No
     )
     _made, content = await bench.one(bench.item(pdf, wanted))
     assert inside(content) == wanted
-    before, after = PdfReader(io.BytesIO(pdf)).pages[0], PdfReader(io.BytesIO(content)).pages[0]
+    old, new = PdfReader(io.BytesIO(pdf)), PdfReader(io.BytesIO(content))
+    before, after = old.pages[0], new.pages[0]
+    assert old.metadata is not None
+    assert new.metadata is not None
+    assert (new.metadata.title, new.metadata.author) == (old.metadata.title, old.metadata.author)
     assert after.get_contents().get_data() == before.get_contents().get_data()  # type: ignore[union-attr]
 
 
@@ -110,6 +114,15 @@ async def test_a_pdf_without_xml_becomes_factur_x_of_its_form(bench: Bench) -> N
     reader = PdfReader(io.BytesIO(content))
     assert reader.xmp_metadata is not None
     assert b"BASIC WL" in reader.xmp_metadata.stream.get_data()
+
+
+async def test_a_pdf_whose_title_no_xml_may_hold_becomes_factur_x_all_the_same(bench: Bench) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(draw(SHEET, embed=False)))
+    writer.add_metadata({"/Title": "F\x01\x07", "/Author": "\x00"})
+    whole = io.BytesIO()
+    writer.write(whole)
+    _made, content = await bench.one(bench.item(whole.getvalue(), fields_of(SHEET)))
+    assert inside(content) == fields_of(SHEET)
 
 
 async def test_a_form_without_vat_lines_makes_no_factur_x(bench: Bench) -> None:
@@ -214,9 +227,11 @@ async def test_a_factur_x_bears_the_day_of_its_invoice_whenever_it_is_made() -> 
     """The library stamps a file in four places with the second it works in."""
     xml = facturx_of(SHEET)
     with time_machine.travel(datetime(2026, 11, 22, 8, 0, tzinfo=UTC), tick=True) as clock:
-        first = embed(draw(SHEET), xml, "basicwl", SHEET.issued, {"a.txt": b"a"})
+        first = embed(draw(SHEET), xml, "basicwl", SHEET.issued, {"a.txt": b"a"}, {"title": "Facture"})
         clock.shift(86_400 * 400)
-        assert embed(draw(SHEET), xml, "basicwl", SHEET.issued, {"a.txt": b"a"}) == first
+        assert (
+            embed(draw(SHEET), xml, "basicwl", SHEET.issued, {"a.txt": b"a"}, {"title": "Facture"}) == first
+        )
     assert b"2026-10-12T00:00:00+00:00" in first
 
 
