@@ -18,6 +18,7 @@ from chorus_tui.settings import EdiConnection
 from chorus_tui.ui.screens.deposit import Deposit
 from chorus_tui.ui.screens.form import InvoiceForm
 from chorus_tui.ui.screens.portal_pack import PortalPack
+from chorus_tui.ui.widgets.form_pane import FieldsPane
 from tests.console.billing import VALLEY, Clerk, clerk_of, ready
 from tests.flows import cii, factur_x, lot
 from tests.house import House
@@ -314,12 +315,12 @@ async def test_a_file_of_place_4_is_looked_into_and_deposited(tmp_path: Path) ->
         async with clerk_of(house) as clerk:
             await clerk.keys("4", "f")
             assert clerk.sees("Deposit a file:")
-            await clerk.type(f"{folder}/notes")
-            await clerk.keys("enter")
+            picker: Any = clerk.app.screen
+            picker.on_fields_pane_typed(FieldsPane.Typed("paste", f"{folder}/"))
+            await clerk.answered()
+            await clerk.keys("n", "enter")
             assert clerk.sees("notes.txt is no XML, no PDF and no archive")
-            await clerk.press(*["backspace"] * 5)
-            await clerk.type("lot")
-            await clerk.keys("enter")
+            await clerk.keys("backspace", "l", "enter")
             assert clerk.sees("Deposit in a flow: lot.tar.gz", "1 flow · 2 invoices")
             await clerk.keys("s")
             assert clerk.sees("1 flow queued; place 4 follows it", "lot.tar.gz")

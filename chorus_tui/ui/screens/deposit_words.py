@@ -14,7 +14,7 @@ from chorus_tui.operations.submitting import Held
 from chorus_tui.ui.screens.deposit_rows import Entry
 from chorus_tui.ui.screens.told import Told
 from chorus_tui.ui.widgets.lines import Line
-from chorus_tui.ui.widgets.painted import columns_of, pad
+from chorus_tui.ui.widgets.painted import columns_of, pad, wrap
 from chorus_tui.ui.words import amount, count, money, seconds_to, size
 
 PANE = 12
@@ -102,9 +102,12 @@ def entry_told(entry: Entry) -> Told:
 
 def entry_lines(entry: Entry, width: int) -> list[Line]:
     """The same beside the table, with each invoice."""
-    told = entry_told(entry)
-    lines: list[Line] = [((line, told.tone.value),) for line in told.words(width, PANE)]
-    for invoice in entry.part.invoices if entry.part is not None else ():
+    if entry.part is None:
+        told = entry_told(entry)
+        return [((line, told.tone.value),) for line in told.words(width, PANE)]
+    lines: list[Line] = [((line, "plain"),) for line in wrap(f"→ {entry.part.name}", width, PANE)]
+    lines += [((f"{entry.about}", "faint"),), ()]
+    for invoice in entry.part.invoices:
         money_ = amount(invoice.amount)
         room = width - columns_of(money_) - 1
         lines.append(((pad(invoice.number, room), "plain"), (f" {money_}", "strong")))

@@ -25,8 +25,8 @@ from chorus_tui.ui.widgets.lines import Line, Span
 from chorus_tui.ui.widgets.painted import cut, pad
 from chorus_tui.ui.words import count
 
-LABEL = 18
-"""Columns of a label and the sign before it."""
+LABELS = (19, 17)
+"""Columns of a label and the sign before it, left and right."""
 RIGHT = 37
 """Columns of the right half at least; the left one has names of structures."""
 TYPING = 6
@@ -200,21 +200,21 @@ class CriteriaTypist:
         problems = self.sheet.problems
         return [
             (
-                *self._field(one, left, problems, typing),
-                *(self._field(two, right, problems, typing) if two else ()),
+                *self._field(one, left, LABELS[0], problems, typing),
+                *(self._field(two, right, LABELS[1], problems, typing) if two else ()),
             )
             for one, two in self._rows
         ]
 
-    def _field(self, name: str, width: int, problems: dict[str, str], typing: bool) -> list[Span]:
+    def _field(self, name: str, width: int, label: int, problems: dict[str, str], typing: bool) -> list[Span]:
         criterion = CRITERION[name]
         here = typing and self.at == name
         if criterion.asks is Asks.MORE:
             words = self._more_words()
             return [(" ", "plain"), (pad(words, width - 2), "cursor" if here else "plain"), (" ", "plain")]
         wrong = name in problems and not here
-        room = width - LABEL - 1
-        spans: list[Span] = [("✗" if wrong else " ", "bad"), (pad(_(criterion.label), LABEL - 1), "plain")]
+        room = width - label - 1
+        spans: list[Span] = [("✗" if wrong else " ", "bad"), (pad(_(criterion.label), label - 1), "plain")]
         if here and criterion.asks in (Asks.DAY, Asks.TEXT):
             told, _column = edited(self.edit, room)
             return [*spans, *told, (" ", "plain")]
