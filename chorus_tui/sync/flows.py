@@ -132,9 +132,9 @@ class FlowStation:
             return flow.stage is FlowStage.DROPPED
         age = self._desk.now() - (flow.state_at or flow.emitted_at)
         if _is_untold(flow):
-            return age < SEARCHED_FOR
+            return age < SEARCHED_FOR or not (flow.message and flow.linked)
         if flow.state.integrates:
-            return not flow.linked and age < SEARCHED_FOR
+            return not flow.linked and (age < SEARCHED_FOR or key not in self._last)
         may_be_restarted = flow.state in _MAY_BE_RESTARTED and not flow.resent_by and age < WATCHED_ON
         return not flow.is_settled or may_be_restarted
 

@@ -454,6 +454,24 @@ async def test_a_flow_of_which_chorus_pro_tells_nothing_still_leads_to_its_invoi
         assert asked[number] == 0
 
 
+async def test_flows_of_long_ago_are_asked_about_once(tmp_path: Path) -> None:
+    """S2-013: the first start after years on the portal."""
+    async with House(tmp_path) as house:
+        number = house.sandbox.deposit_on_portal(lot("FA-1"), "lot.tar.gz", Sheet().supplier.siret)
+        hidden = house.sandbox.deposit_on_portal(lot("FA-2"), "lot.tar.gz", "31582210396351")
+        house.turn(timedelta(days=400))
+        asked = counted(house)
+        await house.settle_all(turns=4, by=timedelta(days=1))
+        (flow,) = house.store.flows.by("number", number)
+        assert (flow.state, flow.linked, asked[number]) == (FlowState.INTEGRATED, True, 1)
+        (untold,) = house.store.flows.by("number", hidden)
+        assert (untold.linked, asked[hidden]) == (True, 1)
+        await house.again()
+        asked = counted(house)
+        await house.settle()
+        assert not {number, hidden} & set(asked)
+
+
 async def test_our_own_flow_is_not_discovered_a_second_time(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         await house.settle()
