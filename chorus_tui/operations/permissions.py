@@ -115,20 +115,28 @@ def require_manager(desk: Desk, siret: str) -> None:
 
 
 def structures(desk: Desk) -> list[Governed]:
-    """The structures that have a main manager, as the settings list them."""
+    """The structures that have a main manager, as the settings list them; of two entries the first counts."""
+    managers: dict[str, str] = {}
+    for each in desk.settings.structures:
+        managers.setdefault(each.siret, each.main_manager)
     return [
-        Governed(s.siret, name_of(desk, s.siret), s.main_manager, role(desk, s.siret))
-        for s in {s.siret: s for s in reversed(desk.settings.structures)}.values()
-    ][::-1]
+        Governed(siret, _known_name(desk, siret), manager, role(desk, siret))
+        for siret, manager in managers.items()
+    ]
 
 
 def name_of(desk: Desk, siret: str) -> str:
-    """The name of a structure, as suppliers and flows tell it; else its SIRET."""
+    """The name of a structure; its SIRET where nothing tells it."""
+    return _known_name(desk, siret) or siret
+
+
+def _known_name(desk: Desk, siret: str) -> str:
+    """As suppliers and flows tell it."""
     supplier = desk.store.suppliers.get(siret)
     if supplier is not None and supplier.name:
         return supplier.name
     named = (flow.issuer_name for flow in desk.store.flows.all() if flow.issuer_siret == siret)
-    return next(filter(None, named), siret)
+    return next(filter(None, named), "")
 
 
 def users_of(desk: Desk, siret: str) -> list[str]:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from chorus_tui.domain.permissions import Profile, Role
+from chorus_tui.domain.recipient import Supplier
 from chorus_tui.operations import Desk, Refusal, permissions
 from chorus_tui.operations.permissions import AlreadyHeld
 from chorus_tui.settings import Structure
@@ -137,8 +139,13 @@ def test_a_user_whom_nobody_knows_gets_nothing(alice: Desk) -> None:
 
 def test_structures_tell_what_the_operator_is_to_each(alice: Desk) -> None:
     """S2-020: those of the settings, in their order; the first entry of a SIRET counts."""
+    alice.store.suppliers.put(Supplier(siret=OTHER, id=2, name="Atelier Nord"))
     found = permissions.structures(alice)
-    assert [(each.siret, each.main_manager, each.role) for each in found] == [
-        (TOWN, "alice", Role.MAIN_MANAGER),
-        (OTHER, "carol", None),
+    assert [(each.siret, each.name, each.main_manager, each.role) for each in found] == [
+        (TOWN, "", "alice", Role.MAIN_MANAGER),
+        (OTHER, "Atelier Nord", "carol", None),
     ]
+    twice = (*GOVERNED, Structure(siret=TOWN, main_manager="mallory"))
+    later = replace(alice, settings=structs.replace(alice.settings, structures=twice))
+    assert permissions.main_manager(later, TOWN) == "alice"
+    assert [each.siret for each in permissions.structures(later)] == [TOWN, OTHER]
