@@ -1,5 +1,6 @@
 """Documents that go in a flow: read here alone, analysed by nobody else, opened as forms like any other."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.fields import Source
-from chorus_tui.domain.flow import Channel
+from chorus_tui.domain.flow import Channel, FlowMode
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState, OcrStatus
 from chorus_tui.operations import complete, remove, reprocess, restore, submit
+from chorus_tui.operations.composing_queued import item_of
 from chorus_tui.settings import EdiConnection
 from tests import ubl as ubl_sheets
 from tests.cii import with_lines
@@ -168,3 +170,18 @@ async def test_a_correction_on_the_form_is_what_chorus_pro_gets(tmp_path: Path, 
         assert flow.stage is FlowStage.DEPOSITED
         assert house.deposited("FA-CORRECTED") == 1
         assert house.deposited("FA-2026-0777") == 0
+
+
+async def test_chorus_pro_takes_the_pdf_inside_a_minimal_cii(tmp_path: Path) -> None:
+    """S2-018: what an agent deposits on the portal is integrated, with the PDF for its reader."""
+    async with House(tmp_path, rule={"glob": "*.pdf", "channel": Channel.PORTAL}) as house:
+        house.drop(draw(SHEET), "a.pdf")
+        await house.settle()
+        item = item_of(house.desk, house.document("a.pdf"))
+        composed = await house.composer.compose([item], mode=FlowMode.PORTAL, folder=tmp_path)
+        (made,) = composed.made
+        content = await asyncio.to_thread(Path(made.path).read_bytes)
+        number = house.sandbox.deposit_on_portal(content, made.name, SUPPLIER.siret)
+        await house.settle_all(turns=2)
+        assert house.sandbox.flows.by_number(number).refusals == ()
+        assert house.deposited("FA-2026-0777") == 1
