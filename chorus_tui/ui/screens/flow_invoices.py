@@ -86,7 +86,7 @@ COLUMNS: tuple[Column[Sent], ...] = (
         sort=lambda r: (_ORDER.index(r.invoice.fate), r.at),
         tone=lambda r: r.tone,
     ),
-    Column("number", N_("Number"), 20, lambda r: r.invoice.number),
+    Column("number", N_("Number"), 15, lambda r: r.invoice.number, grows=True),
     Column(
         "recipient",
         N_("Recipient"),

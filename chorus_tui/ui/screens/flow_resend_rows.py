@@ -59,7 +59,7 @@ COLUMNS: tuple[Column[Again], ...] = (
         right=True,
         newest_first=True,
     ),
-    Column("why", N_("Why not"), 18, lambda r: "" if r.may else r.choice.why_not, grows=True),
+    Column("why", N_("Why not"), 16, lambda r: "" if r.may else r.choice.why_not, grows=True),
 )
 
 FIELDS: tuple[Field[Again], ...] = (
