@@ -10,13 +10,14 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from chorus_tui.domain.document import Failure, Phase
+from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.flow import Fate, Flow, FlowContents, FlowInvoice, FlowReport, RefusedInvoice
 from chorus_tui.domain.flow_matching import match, named_in
 from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import flow_journal
+from chorus_tui.operations.checking import open_intent
 from chorus_tui.operations.desk import SLICE, Desk, note
 from chorus_tui.operations.flow_linking import linked, plain_invoices
 from chorus_tui.operations.gathering import invoices_of, returned
@@ -184,9 +185,17 @@ def _lead(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
         _not_integrated(desk, flow, invoice)
 
 
-def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
+def _document_in(desk: Desk, flow: Flow, invoice: FlowInvoice) -> Document | None:
+    """The document that went in a flow; None where it goes another way since: a later flow, or its form."""
     document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-    if document is None or document.flow_id != flow.id:
+    if document is None or document.flow_id != flow.id or open_intent(desk, document.id) is not None:
+        return None
+    return document
+
+
+def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
+    document = _document_in(desk, flow, invoice)
+    if document is None:
         return
     if document.state not in (*_ON_ITS_WAY, DocumentState.TO_SUBMIT, DocumentState.SUBMITTED):
         return
@@ -204,8 +213,8 @@ def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
 
 
 def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
-    document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-    if document is None or document.flow_id != flow.id or document.state not in _ON_ITS_WAY:
+    document = _document_in(desk, flow, invoice)
+    if document is None or document.state not in _ON_ITS_WAY:
         return
     message = JOINT.join(invoice.messages)
     unlearn(desk, document, message)
@@ -216,8 +225,8 @@ def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
 
 
 def _not_integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
-    document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-    if document is None or document.flow_id != flow.id or document.state not in _ON_ITS_WAY:
+    document = _document_in(desk, flow, invoice)
+    if document is None or document.state not in _ON_ITS_WAY:
         return
     desk.store.documents.put(returned(desk, document, flow.id))
     note(desk, "not integrated", document.id, f"{flow.number}: {flow.state_code}")

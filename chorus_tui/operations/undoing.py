@@ -265,6 +265,8 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
         return _("There is no such document.")
     if undoing_flows.may_leave(desk, current):
         return ""
+    if undoing_flows.has_left(desk, current):
+        return _("It has left already.")
     if not _is_as_left(desk, trace):
         if current.state in (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED):
             return _("It has left already.")

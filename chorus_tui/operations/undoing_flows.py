@@ -16,7 +16,7 @@ from chorus_tui.domain.flow import Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
-from chorus_tui.operations.checking import all_problems_of
+from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.flow_file import why_taken
 from chorus_tui.operations.gathering import (
@@ -151,6 +151,16 @@ def may_leave(desk: Desk, document: Document) -> bool:
     """Whether a document waits in a flow that is being gathered."""
     flow = queued_flow(desk, document)
     return flow is not None and flow.gathered
+
+
+def has_left(desk: Desk, document: Document) -> bool:
+    """Whether a document is on its way in a flow that nobody can stop any more."""
+    flow = desk.store.flows.get(document.flow_id) if document.flow_id else None
+    moves = document.state in (DocumentState.SUBMITTING, DocumentState.UNSURE)
+    if not moves or flow is None or flow.stage is FlowStage.QUEUED:
+        return False
+    # It may have come back from that flow and be on its way by its form.
+    return open_intent(desk, document.id) is None
 
 
 def leave(desk: Desk, document: Document) -> bool:

@@ -16,6 +16,7 @@ from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import (
     Refusal,
     automatic,
+    complete,
     held,
     save_draft,
     submit,
@@ -224,7 +225,6 @@ async def test_a_plan_that_is_out_of_date_queues_nothing(tmp_path: Path) -> None
     async with House(tmp_path) as house:
         documents = [await house.ready(number) for number in ("FA-1", "FA-2")]
         made = planned(house, *documents)
-        from chorus_tui.operations import complete
 
         complete(house.desk, documents[0].id, {"comment": "another"})
         outcome = deposit(house.desk, made)
@@ -406,3 +406,31 @@ async def test_a_withdrawal_is_not_taken_back_once_a_number_is_taken(tmp_path: P
         assert undone is not None
         assert [key for key, _why in undone.refused] == [by_file]
         assert {flow.stage for flow in own(house)} == {FlowStage.WITHDRAWN}
+
+
+async def test_what_was_gathered_and_left_cannot_be_taken_back(tmp_path: Path) -> None:
+    async with House(tmp_path, rule=flow_rule()) as house:
+        document = await house.ready("FA-1")
+        assert submit(house.desk, [document.id]).done
+        await house.settle()
+        assert own(house)[0].stage is FlowStage.DEPOSITED
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.refused == ((document.id, "It has left already."),)
+        assert house.again_of(document).state is DocumentState.SUBMITTING
+
+
+async def test_a_report_leaves_alone_what_goes_by_its_form_since(tmp_path: Path) -> None:
+    async with House(tmp_path, settings={"hold": 5.0}) as house:
+        document = await house.ready("FA-1")
+        flow = told(house, sent(house, document), FlowState.REJECTED, "FA-1")
+        complete(house.desk, document.id, {"comment": "corrected"})
+        assert submit(house.desk, [document.id]).done
+        line = structs.replace(invoices_of(house.desk, flow.id)[0], fate=Fate.PENDING)
+        contents = house.store.contents[flow.id]
+        house.store.contents.put(structs.replace(contents, invoices=(line,)))
+        told(house, flow, FlowState.REJECTED, "FA-1")
+        assert house.again_of(document).state is DocumentState.SUBMITTING
+        undone = undo(house.desk)
+        assert undone is not None
+        assert undone.done == (document.id,), undone.refused
