@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from chorus_tui.domain.flow import FlowType
+from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.operations import flow_search
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE
+from chorus_tui.ui.screens.flow_found import FoundFlows
 from chorus_tui.ui.screens.flow_rows import FlowRow
-from chorus_tui.ui.screens.flows import FlowList
 from chorus_tui.ui.screens.listing import LISTING
 
 PICKING = Scope(
@@ -45,7 +46,7 @@ PICKING = Scope(
 )
 
 
-class FlowPicker(FlowList):
+class FlowPicker(FoundFlows):
     """What was picked is in `picked` once it is closed; None: it was left."""
 
     scopes = (PICKING, LISTING, EVERYWHERE)
@@ -59,14 +60,22 @@ class FlowPicker(FlowList):
         """
         super().__init__()
         self.picked: tuple[str, ...] | None = None
+        self.searching = True
         self._type = type_
         self.listing.marked = frozenset(picked)
 
-    def load(self) -> Iterable[FlowRow]:
-        """The flows of the type, by sender."""
-        rows = [FlowRow(flow, self.desk) for flow in flow_search.proposals(self.desk, self._type)]
-        self.listing.marked &= {self.key(row) for row in rows}
-        return rows
+    def on_mount(self) -> None:
+        """Look for the flows of the type."""
+        # The method and not what it returns: a list that is left at once never begins it.
+        self.run_worker(self._propose, group="propose")  # type: ignore[arg-type]  # a method
+
+    async def _propose(self) -> None:
+        with self.telling():
+            criteria = FlowCriteria(type=self._type)
+            found = await flow_search.search_in_slices(self.desk, criteria)
+            self.listing.unmark(self.listing.marked - {flow.id for flow in found})
+            self.searching = False
+            await self.show_found(found)
 
     def row(self, key: str) -> FlowRow | None:
         """The flow, where it is of the type."""
@@ -80,6 +89,8 @@ class FlowPicker(FlowList):
 
     def empty(self) -> str:
         """Why there is nothing to pick."""
+        if self.searching:
+            return ""
         return _("No flow of this type is known here. esc goes back; choose another type.")
 
     def take(self) -> None:

@@ -4,13 +4,11 @@ While the cursor is in the criteria, letters are typed; in the results they are 
 flows. What stands in the criteria is kept for the same person, however the screen is left.
 """
 
-import asyncio
-from collections.abc import Iterable, Sequence
 from functools import partial
 
 from textual.app import ComposeResult
 
-from chorus_tui.domain.flow import Flow, FlowType
+from chorus_tui.domain.flow import FlowType
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
@@ -19,24 +17,22 @@ from chorus_tui.ui.commands import Command
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.flow_criteria import Sheet, from_criteria, from_draft
 from chorus_tui.ui.screens.flow_criteria_pane import CriteriaTypist, Want
+from chorus_tui.ui.screens.flow_found import FoundFlows
 from chorus_tui.ui.screens.flow_rows import FlowRow
 from chorus_tui.ui.screens.flow_search_commands import SEARCH
 from chorus_tui.ui.screens.flow_tabs import TABS
 from chorus_tui.ui.screens.flow_verbs import DEPOSIT, FLOW_VERBS, NUMBER, UPDATE
-from chorus_tui.ui.screens.flows import FlowList
 from chorus_tui.ui.screens.listing import LISTING
 from chorus_tui.ui.widgets.form_pane import FieldsPane
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import cut
 from chorus_tui.ui.words import count
 
-AT_ONCE = 500
-"""Flows that are put among the others in one go: some milliseconds, so that no key waits."""
 SLOW = 2_000
 """Flows from which on a search says how far it is."""
 
 
-class FlowSearch(FlowList):
+class FlowSearch(FoundFlows):
     """Criteria and results on one screen."""
 
     DEFAULT_CSS = """
@@ -61,7 +57,6 @@ class FlowSearch(FlowList):
         self.searched: FlowCriteria | None = None
         """What the results answer to; None: nothing was searched for yet."""
         self._given = criteria
-        self._found: list[Flow] = []
         self._kept: dict[str, str] = {}
         self.saved_as = ""
         """The name of the saved search that stands in the criteria."""
@@ -95,10 +90,6 @@ class FlowSearch(FlowList):
 
     # The rows
 
-    def load(self) -> Iterable[FlowRow]:
-        """What was found, as it is now."""
-        return self._rows_of(self._found)
-
     def row(self, key: str) -> FlowRow | None:
         """A flow that changed, as long as it answers to what was searched for."""
         row = super().row(key)
@@ -110,7 +101,7 @@ class FlowSearch(FlowList):
         """How many were found (S2-058)."""
         if self.searched is None:
             return ""
-        found = len(self._found) if self.partly else len(self.rows)
+        found = len(self.found) if self.partly else len(self.rows)
         return ngettext("{n} flow found", "{n} flows found", found).format(n=count(found)) + " "
 
     def heading(self) -> str:
@@ -242,7 +233,7 @@ class FlowSearch(FlowList):
     def reset(self) -> None:
         """Empty every criterion (S2-059)."""
         self.workers.cancel_group(self, "search")
-        self.saved_as, self.searched, self._found, self.partly = "", None, [], False
+        self.saved_as, self.searched, self.found, self.partly = "", None, [], False
         self.typist.replace(Sheet(more=self.typist.sheet.more))
         self.typist.go(self.typist.sheet.shown[0].name)
         self._take(self.load)
@@ -284,35 +275,12 @@ class FlowSearch(FlowList):
         with self.telling():
             found = await flow_search.search_in_slices(self.desk, criteria, self._progress)
             again = criteria == self.searched
-            self.searched, self._found = criteria, found
+            self.searched = criteria
             words = ngettext("{n} flow found", "{n} flows found", len(found)).format(n=count(len(found)))
             self.say(words, Tone.GOOD if found else Tone.WAITS)
             if found:
                 self.to_results()
-            await self._show_found(top=not again)
-
-    async def _show_found(self, *, top: bool) -> None:
-        """The first ones at once, the others slice by slice; a command that comes meanwhile takes in all."""
-        self.rows.replace_all(self._rows_of(self._found[:AT_ONCE]))
-        self.partly = len(self._found) > AT_ONCE
-        self.show_rows(top=top)
-        for start in range(AT_ONCE, len(self._found), AT_ONCE):
-            await asyncio.sleep(0)
-            if not self.partly:
-                return
-            rows = self._rows_of(self._found[start : start + AT_ONCE])
-            # They come as Home sorts; sorted otherwise, each goes to its own place.
-            in_order = (self.rows.sorted_by, self.rows.sorted_down) == self.first_sort
-            (self.rows.append if in_order else self.rows.update)(rows)
-        if self.partly:
-            self.partly = False
-            self.show_rows()
-
-    def _rows_of(self, flows: Sequence[Flow]) -> list[FlowRow]:
-        """The rows of flows that were found, without those that answer no longer."""
-        get = self.desk.store.flows.get
-        rows = (FlowRow(f, self.desk) if get(f.id) is f else self.row(f.id) for f in flows)
-        return [row for row in rows if row is not None]
+            await self.show_found(found, top=not again)
 
     def _progress(self, looked_at: int) -> None:
         if looked_at >= SLOW:
