@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,21 @@ def close(world: World) -> None:
     world.recipient_by_siret[closed.siret] = world.recipient_by_id[closed.id] = closed
 
 
+@cache
+def files() -> tuple[tuple[str, bytes], ...]:
+    """Names and contents, drawn once for all tests."""
+    good = [(number, factur_x(number)) for number in GOOD]
+    bad = [(number, factur_x(number, recipient=VALLEY, service_code=CLOSING)) for number in BAD]
+    return tuple((f"{number}.pdf", content) for number, content in (*good, *bad))
+
+
 @asynccontextmanager
 async def house_with_37(folder: Path, **more: Any) -> AsyncIterator[House]:
     """A house whose watched folder holds the invoices, filed and looked into."""
     world = World.load()
     async with House(folder, world=world, **more) as house:
-        for number in GOOD:
-            house.drop(factur_x(number), f"{number}.pdf")
-        for number in BAD:
-            house.drop(factur_x(number, recipient=VALLEY, service_code=CLOSING), f"{number}.pdf")
+        for name, content in files():
+            house.drop(content, name)
         await house.settle()
         close(world)
         yield house
