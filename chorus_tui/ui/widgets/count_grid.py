@@ -56,6 +56,10 @@ class GridSection(NamedTuple):
     rows: tuple[GridRow, ...]
 
 
+_Window = tuple[list[str], list[int], int, range]
+"""Titles, widths (of the total first), room for labels, and which columns show."""
+
+
 def _nothing() -> None:
     """Until somebody wants to know."""
 
@@ -78,6 +82,8 @@ class CountGrid(Painted):
         """Number of the column under it; 0 is the total."""
         self._top = 0
         self._left = 0
+        self._laid_out: tuple[int, int, _Window] | None = None
+        """For which width and left column, and how; worked out anew for other counts."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Rows of the screen that show all of it, where it is as high as that."""
@@ -107,6 +113,7 @@ class CountGrid(Painted):
         row, column, lines = self.row, self.column, len(self._lines)
         self.columns = columns
         self._lines = []
+        self._laid_out = None
         for section in sections:
             self._lines += [section.title, *section.rows]
         keys = [line.key if isinstance(line, GridRow) else "" for line in self._lines]
@@ -121,6 +128,7 @@ class CountGrid(Painted):
 
     def move(self, down: int, right: int) -> None:
         """Move the cursor from number to number."""
+        before, stood = (self._top, self._left), self._at
         at = self._at + down
         step = 1 if down > 0 else -1
         while down and 0 <= at < len(self._lines) and not isinstance(self._lines[at], GridRow):
@@ -129,7 +137,8 @@ class CountGrid(Painted):
             self._at = at
         self._across = max(0, min(len(self.columns), self._across + right))
         self._keep_in_window()
-        self.repaint()
+        same = (self._top, self._left) == before
+        self.repaint([stood - self._top + 1, self._at - self._top + 1] if same else None)
         self.when_moved()
 
     def page(self, by: int) -> None:
@@ -173,8 +182,13 @@ class CountGrid(Painted):
     def _taken(self, titles: Sequence[str]) -> int:
         return sum(self._widths(titles))
 
-    def _window(self, width: int) -> tuple[list[str], list[int], int, range]:
-        """Titles, widths, room for labels, and which columns show."""
+    def _window(self, width: int) -> _Window:
+        """As it was worked out for the line before."""
+        if self._laid_out is None or self._laid_out[:2] != (width, self._left):
+            self._laid_out = (width, self._left, self._lay_out(width))
+        return self._laid_out[2]
+
+    def _lay_out(self, width: int) -> _Window:
         titles = self._titles(width)
         widths = self._widths(titles)
         taken = sum(widths)
