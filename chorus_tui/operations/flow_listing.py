@@ -193,7 +193,8 @@ def _what(flow: Flow) -> _What:
 def _moves(flow: Flow) -> bool:
     """Whether something is to happen to it without anybody here."""
     if flow.stage is FlowStage.DEPOSITED:
-        return not flow.state.is_final
+        # One of which nothing is told but its invoices is over when they were found.
+        return not flow.state.is_final and (bool(flow.state_code) or not flow.linked)
     return flow.stage in (FlowStage.QUEUED, FlowStage.SENDING, FlowStage.DROPPED) and not flow.wants_pack
 
 

@@ -20,6 +20,7 @@ from chorus_tui.operations import flow_journal
 from chorus_tui.operations.checking import open_intent
 from chorus_tui.operations.desk import SLICE, Desk, note
 from chorus_tui.operations.flow_linking import linked, plain_invoices
+from chorus_tui.operations.flow_wrong_number import forget_number, is_anothers, was_typed
 from chorus_tui.operations.gathering import invoices_of, returned
 from chorus_tui.operations.learning import learn, unlearn
 from chorus_tui.operations.report_views import ExplainedError, ReportView, explain_report, six_blocks
@@ -259,6 +260,8 @@ def link_invoices(desk: Desk, flow_id: str, invoices: Sequence[Invoice]) -> Flow
         flow = desk.store.flows[flow_id]
         report = desk.store.reports.get(flow_id)
         result = linked(invoices_of(desk, flow_id), invoices, report.refused if report is not None else ())
+        if was_typed(flow) and is_anothers(result.invoices, invoices):
+            return forget_number(desk, flow)
         _follow(desk, flow, result.invoices)
         documents = {i.invoice_id: i.document_id for i in result.invoices if i.invoice_id is not None}
         for invoice in invoices:
@@ -283,6 +286,8 @@ async def link_invoices_in_slices(desk: Desk, flow_id: str, invoices: Sequence[I
     flow = desk.store.flows[flow_id]
     report = desk.store.reports.get(flow_id)
     result = linked(invoices_of(desk, flow_id), invoices, report.refused if report is not None else ())
+    if is_anothers(result.invoices, invoices):
+        return link_invoices(desk, flow_id, invoices)
     await _follow_in_slices(desk, flow, result.invoices)
     documents = {i.invoice_id: i.document_id for i in result.invoices if i.invoice_id is not None}
     for start in range(0, len(invoices) if len(invoices) > SLICE else 0, SLICE):

@@ -22,6 +22,7 @@ from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Refusal, note
 from chorus_tui.operations.flow_discovery import TECHNICAL_PARTNER
 from chorus_tui.operations.flow_journal import deposited, found, record_of
+from chorus_tui.operations.flow_wrong_number import forget_number, may_be_wrong
 from chorus_tui.operations.gathering import invoices_of, issuer_of, structure_name
 from chorus_tui.operations.pack_checklist import checklist
 from chorus_tui.operations.permissions import require
@@ -123,11 +124,17 @@ def _write(folder: Path, flow: Flow, files: dict[str, bytes]) -> Path:
 # Numbers
 
 
+def wants_number(desk: Desk, flow: Flow) -> bool:
+    """Whether a number can be typed: it has none yet, or one under which nothing of it was found."""
+    return flow.stage in (FlowStage.HANDED_OVER, FlowStage.UNSURE) or may_be_wrong(desk, flow)
+
+
 def typed_number(desk: Desk, flow_id: str, number: str) -> Flow:
     """Take the number that Chorus Pro gave a flow, typed or pasted with whatever stood around it.
 
     Args:
-        flow_id: of a pack that was handed over, or of a deposit whose answer was lost.
+        flow_id: of a pack that was handed over, or of a deposit whose answer was lost; also where another
+            number was typed and nothing of the flow was found under it.
 
     Raises:
         Refusal: it is no flow number, another flow has it, or the flow has one already.
@@ -136,10 +143,12 @@ def typed_number(desk: Desk, flow_id: str, number: str) -> Flow:
     with deed(desk, "flow number"):
         flow = _known(desk, flow_id)
         require(desk, flow.issuer_siret)
-        if flow.stage not in (FlowStage.HANDED_OVER, FlowStage.UNSURE):
+        if not wants_number(desk, flow):
             raise Refusal(_("It waits for no number: {state}.").format(state=_(flow.label)))
         # One that is known by its invoices alone, or was followed, is this one.
         _refuse_known(wanted, (f for f in desk.store.flows.by("number", wanted) if f.queued_by))
+        if flow.stage is FlowStage.DEPOSITED:
+            flow = forget_number(desk, flow)
         if flow.stage is FlowStage.UNSURE:
             taken = found(desk, flow, wanted)
         else:

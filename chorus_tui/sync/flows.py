@@ -132,7 +132,8 @@ class FlowStation:
             return flow.stage is FlowStage.DROPPED
         age = self._desk.now() - (flow.state_at or flow.emitted_at)
         if _is_untold(flow):
-            return age < SEARCHED_FOR or not (flow.message and flow.linked)
+            asked = bool(flow.message) and (flow.linked or key in self._last)
+            return age < SEARCHED_FOR or not asked
         if flow.state.integrates:
             return not flow.linked and (age < SEARCHED_FOR or key not in self._last)
         may_be_restarted = flow.state in _MAY_BE_RESTARTED and not flow.resent_by and age < WATCHED_ON

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from chorus_tui.domain.flow import Flow
-from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations.desk import Outcome, Refusal
@@ -107,7 +106,7 @@ async def type_number(screen: "FlowActs") -> None:
     from chorus_tui.operations import packs
 
     flow = screen.flow_here()
-    waits = flow is not None and flow.stage in (FlowStage.HANDED_OVER, FlowStage.UNSURE)
+    waits = flow is not None and packs.wants_number(screen.desk, flow)
     if waits and flow is not None:
         question = _("Flow number of {file}, as Chorus Pro shows it:").format(file=flow.name)
     else:
