@@ -8,9 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import FlowContents, FlowInvoice, FlowMode
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import (
     Desk,
     Refusal,
@@ -30,7 +32,7 @@ from chorus_tui.operations.depositing import Plan
 from chorus_tui.operations.listing import counts
 from chorus_tui.settings import Structure
 from tests.console.flowing import MIDI, NORD, flow
-from tests.console.operator import desk_in
+from tests.console.operator import NOW, desk_in
 
 NOBODY_COMPOSES = cast("Any", None)
 """Refusals come before anything is composed."""
@@ -50,6 +52,18 @@ def alice(tmp_path: Path) -> Iterator[Desk]:
         flow(5, issuer_siret=NORD[0], issuer_name=NORD[1]),
     )
     desk.store.contents.put(FlowContents(flow_id="f1", invoices=(FlowInvoice(number="FA-1"),)))
+    desk.store.documents.put(
+        Document(
+            id="d",
+            path="/d.pdf",
+            name="d.pdf",
+            sha256="d",
+            size=1,
+            filed_at=NOW,
+            rule="r",
+            state=DocumentState.TO_SUBMIT,
+        )
+    )
     yield desk
     desk.store.close()
 
@@ -94,7 +108,7 @@ REFUSED: dict[str, Callable[[Desk, Path], object]] = {
         resending.plan_resend(desk, NOBODY_COMPOSES, "f1", None, "because")
     ),
     "plan a deposit": lambda desk, _at: asyncio.run(
-        depositing.plan(desk, NOBODY_COMPOSES, [], FlowMode.PORTAL, issuer=MIDI[0])
+        depositing.plan(desk, NOBODY_COMPOSES, ["d"], FlowMode.PORTAL, issuer=MIDI[0])
     ),
     "deposit": lambda desk, _at: depositing.deposit(
         desk,
