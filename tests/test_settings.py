@@ -178,6 +178,8 @@ exports = "out"
         (RULE + "edi='gate'\n", 4, "rules[1].edi", 'says nothing without channel = "edi"'),
         (EDI.replace("ABC001", "ABC01"), 3, "edi[1].partner_code", "three capitals and three digits"),
         (EDI.replace("ABC001", "abc001"), 3, "edi[1].partner_code", "such as ABC001"),
+        (EDI.replace("ABC001", "AB0C01"), 3, "edi[1].partner_code", "three capitals and three digits"),
+        (EDI.replace("ABC001", "ABC0012"), 3, "edi[1].partner_code", "three capitals and three digits"),
         (EDI.replace("11122233300044", "1"), 4, "edi[1].issuer", "14 digits"),
         (EDI.replace("'gate'", "''"), 2, "edi[1].name", "a name is wanted"),
         (EDI.replace("'in'", "'x/../out'"), 6, "edi[1].returns", "a folder of its own"),

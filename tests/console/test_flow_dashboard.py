@@ -83,7 +83,7 @@ async def to_number(operator: Operator, row: str, column: str) -> int:
 
 
 async def test_flows_are_counted_by_type_and_issuer_against_their_status(operator: Operator) -> None:
-    """S2-081: totals, and a code that nobody has written down, beside the others."""
+    """S2-004, S2-081: totals, and a code that nobody has written down, beside the others."""
     lines = [" ".join(line.replace(">", " ").split()) for line in operator.lines]
     (head,) = (line for line in lines if line.startswith("Total"))
     assert head == "Total ToSend Recvd Reproc Warn. Reject Integr Part. NOUVE…"

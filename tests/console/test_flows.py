@@ -142,6 +142,7 @@ async def test_a_filter_names_what_a_clerk_asks_by(typed: str, found: set[str], 
 
 
 async def test_changes_arrive_by_themselves(tmp_path: Path) -> None:
+    """S2-001: whoever looks follows the progress of every flow."""
     async with following(tmp_path, flow(1, FlowState.RECEIVED), flow(2)) as someone:
         someone.app.desk.store.flows.put(flow(1, FlowState.WARNING), flow(3))
         await someone.news()

@@ -10,9 +10,12 @@ from msgspec import structs
 from chorus_tui.domain.permissions import Profile, Role
 from chorus_tui.domain.recipient import Supplier
 from chorus_tui.operations import Desk, Refusal, permissions
+from chorus_tui.operations.flow_listing import flows
 from chorus_tui.operations.permissions import AlreadyHeld
-from chorus_tui.settings import Structure
-from tests.console.operator import desk_in
+from chorus_tui.settings import Structure, load
+from chorus_tui.store import Store
+from tests.console.flowing import flow
+from tests.console.operator import NOW, desk_in
 
 TOWN, OPEN, OTHER = "00000000000017", "00000000000025", "00000000000033"
 GOVERNED = (Structure(siret=TOWN, main_manager="alice"), Structure(siret=OTHER, main_manager="carol"))
@@ -123,9 +126,38 @@ def test_the_users_of_a_structure_are_its_own_first(alice: Desk) -> None:
     permissions.add_profile(alice, TOWN, "daemon")
     town, other = permissions.users_of(alice, TOWN), permissions.users_of(of(alice, "carol"), OTHER)
     assert town[:2] == ["alice", "daemon"]
-    assert other[0] == "carol"
+    assert (other[0], other[1:]) == ("carol", sorted(other[1:])), "who is entitled at TOWN is none of its own"
     assert {"alice", "carol", "daemon"} <= set(town) & set(other)
     assert len(set(town)) == len(town)
+
+
+def test_current_profiles_are_those_of_this_user_on_this_structure(alice: Desk) -> None:
+    """S2-022: no colleague's, and none that are held elsewhere."""
+    permissions.add_profile(alice, TOWN, "daemon")
+    permissions.add_profile(alice, TOWN, "daemon", Profile.SECONDARY_MANAGER)
+    permissions.add_profile(alice, TOWN, "carol", Profile.SECONDARY_MANAGER)
+    held = [grant.profile for grant in permissions.profiles_of(alice, TOWN, "daemon")]
+    assert set(held) == {Profile.FLOW_FOLLOW_UP, Profile.SECONDARY_MANAGER}
+    assert [g.profile for g in permissions.profiles_of(alice, TOWN, "carol")] == [Profile.SECONDARY_MANAGER]
+    assert permissions.profiles_of(alice, OTHER, "daemon") == []
+
+
+@pytest.mark.parametrize("siret", ["21310555400017", "55566677700011"], ids=["public", "private"])
+def test_any_structure_can_set_up_its_area(tmp_path: Path, siret: str) -> None:
+    """S2-012: a municipality as well as a company, whether or not it is a supplier of the account."""
+    written = f'[[structures]]\nsiret = "{siret}"\nmain_manager = "alice"\n'
+    (tmp_path / "settings.toml").write_text(
+        f'{written}[[edi]]\nname = "gate"\npartner_code = "ABC001"\nissuer = "{siret}"\n'
+        'drop = "out"\nreturns = "in"\n'
+    )
+    with Store.open(tmp_path / "data") as store:
+        alice = Desk(store, load(tmp_path, {}), lambda: NOW, "alice@billing")
+        bob = of(alice, "daemon")
+        store.flows.put(flow(1, issuer_siret=siret))
+        assert flows(bob) == []
+        permissions.add_profile(alice, siret, "daemon")
+        assert [each.issuer_siret for each in flows(bob)] == [siret]
+        assert alice.settings.edi[0].issuer == siret
 
 
 def test_a_user_whom_nobody_knows_gets_nothing(alice: Desk) -> None:
