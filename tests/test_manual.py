@@ -88,6 +88,13 @@ def test_links_lead_somewhere(page: str) -> None:
         assert (ROOT / named).exists(), named
 
 
+def test_the_details_of_interfaces_are_found_from_the_manual() -> None:
+    """S2-078: they live in Chorus Pro's external specifications."""
+    links = dict(re.findall(r"\[([^\]]+)\]\((https://[^)]+)\)", README))
+    assert links["external specifications"].startswith("https://communaute.chorus-pro.gouv.fr/")
+    assert links["documentation of its portal"].startswith("https://portail.chorus-pro.gouv.fr/")
+
+
 def test_make_targets_named_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for page in ("README.md", "CONTRIBUTING.md"):

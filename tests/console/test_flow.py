@@ -167,7 +167,7 @@ async def test_the_report_has_six_blocks(tmp_path: Path) -> None:
 
 
 async def test_fifty_three_technical_errors_are_paged_each_with_its_words(tmp_path: Path) -> None:
-    """S2-039, S2-073: readable at 80×24; the common meaning once in full, then where it stands."""
+    """S2-039, S2-073, S2-078: readable at 80×24; the common meaning once in full, then where it stands."""
     rejected = flow(1, FlowState.REJECTED, rejected_for=RejectionKind.TECHNICAL)
     errors = tuple(
         TechnicalError(f"{XSD} - ligne: {at} - position: 60", "ERR_XSD_001", "T") for at in range(150, 203)
@@ -176,6 +176,7 @@ async def test_fifty_three_technical_errors_are_paged_each_with_its_words(tmp_pa
         someone.app.desk.store.reports.put(report(rejected, technical=errors))
         await someone.press("c", "n")
         assert someone.sees("1/53", "ERR_XSD_001", "ligne: 150", "does not follow the schema")
+        assert someone.sees("external specifications tell what each tag takes")
         await someone.press("n")
         assert someone.sees("2/53", "ligne: 151", "as in error 1.")
         await someone.press("G")
