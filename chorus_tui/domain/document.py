@@ -9,9 +9,11 @@ from msgspec import Struct, structs
 
 from chorus_tui.domain.fields import (
     FIELD_NAMES,
+    IN_A_FLOW,
     InvoiceFields,
     Source,
     fingerprint,
+    flow_fingerprint,
     merge,
     source_of,
     wide_fingerprint,
@@ -129,8 +131,17 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def fingerprint(self) -> str:
-        """Of what would be sent."""
-        return fingerprint(self.fields, tuple(a.sha256 for a in self.attachments))
+        """Of what its form would send."""
+        return fingerprint(self.fields, self._attached)
+
+    @property
+    def flow_fingerprint(self) -> str:
+        """Of what a flow would send."""
+        return flow_fingerprint(self.fields, self._attached)
+
+    @property
+    def _attached(self) -> tuple[str, ...]:
+        return tuple(attachment.sha256 for attachment in self.attachments)
 
     @property
     def ocr_status(self) -> OcrStatus:
@@ -149,9 +160,13 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def would_be_sent_as(self, sent: str) -> bool:
         """Whether a fingerprint is of what would be sent now, whichever version took it."""
-        if sent == self.fingerprint:
-            return True
-        return bool(sent) and sent == wide_fingerprint(self.fields, tuple(a.sha256 for a in self.attachments))
+        if not sent or sent == self.fingerprint_like(sent):
+            return bool(sent)
+        return sent == wide_fingerprint(self.fields, self._attached)
+
+    def fingerprint_like(self, sent: str) -> str:
+        """The fingerprint of what would be sent now by the way that another one is of."""
+        return self.flow_fingerprint if sent.startswith(IN_A_FLOW) else self.fingerprint
 
 
 def document_id(sha256: str, path: str) -> str:

@@ -151,12 +151,21 @@ def disagreements(readings: Readings) -> dict[str, dict[Source, Any]]:
 
 
 NOT_SENT = ("supplier_name", "recipient_name", "service_label", "due")
-"""Fields that help people here and that Chorus Pro never sees (API 2.3)."""
+"""Fields that help people here and that no form of Chorus Pro takes (API 2.3); the files of flows hold them."""
+
+
+IN_A_FLOW = "flow:"
+"""Begins the fingerprint of what went in a flow: that of the same by its form holds less."""
 
 
 def fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:
     """A short hash of what would be sent: an errored document goes again only when this changed (S1-068)."""
     return _hash(msgspec.structs.replace(fields, **dict.fromkeys(NOT_SENT)), attachments)
+
+
+def flow_fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:
+    """The same of what a flow would send, whose files name the parties and the due date, too (S2-077)."""
+    return IN_A_FLOW + _hash(msgspec.structs.replace(fields, service_label=None), attachments)
 
 
 def wide_fingerprint(fields: InvoiceFields, attachments: tuple[str, ...] = ()) -> str:

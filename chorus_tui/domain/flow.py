@@ -216,6 +216,9 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Else its file was made, and looked at, before it was queued."""
     override: str = ""
     """Why it was sent again although nothing had changed, as the operator said (S2-077)."""
+    unfinished: bool = False
+    """Its documents join it, or leave it, a few at a time, and some are still to follow: it does not leave.
+    One that is still so after `not_before` was cut off in the middle, and is taken back."""
 
     @property
     def is_settled(self) -> bool:
@@ -297,7 +300,7 @@ class FlowInvoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: str = ""
     """Its file's name inside the archive."""
     fingerprint: str = ""
-    """Of what was sent (`Document.fingerprint`), so that it is known whether something changed since."""
+    """Of what was sent (`Document.flow_fingerprint`), so that it is known whether something changed since."""
     fate: Fate = Fate.PENDING
     invoice_id: int | None = None
     messages: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from chorus_tui.domain.document import Document
-from chorus_tui.domain.flow import FlowInvoice, FlowMode, Syntax
+from chorus_tui.domain.flow import Flow, FlowInvoice, FlowMode, Syntax
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations.composing_queued import item_of
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, Refusal, note
@@ -131,7 +131,7 @@ def modes(desk: Desk) -> tuple[ModeChoice, ...]:
 
 def _why_no_api(desk: Desk) -> str:
     if desk.settings.connection.credentials.missing:
-        return _("The technical account is not set (S2-008): see Settings and health.")
+        return _("The technical account is not set: see Settings and health.")
     if not issuer_of(desk, FlowMode.API):
         return why_no_issuer(desk, FlowMode.API)
     return ""
@@ -288,7 +288,7 @@ def deposit(desk: Desk, plan: Plan) -> Outcome:
         records = [invoice for part in plan.parts for invoice in part.invoices]
         not_before = hold_until(desk, records)
         for part in plan.parts:
-            refused = list(_changed(desk, plan, part))
+            refused = list(changed(desk, plan, part.invoices))
             for key, why in refused:
                 deeds.refuse(key, why)
             if not refused:
@@ -298,25 +298,32 @@ def deposit(desk: Desk, plan: Plan) -> Outcome:
     return deeds.outcome
 
 
-def _changed(desk: Desk, plan: Plan, part: Part) -> Iterator[tuple[str, str]]:
-    """What of a part cannot go any more."""
+def changed(
+    desk: Desk, plan: Plan, invoices: Iterable[FlowInvoice], *, flow_id: str = ""
+) -> Iterator[tuple[str, str]]:
+    """What cannot go any more as it was planned, and why.
+
+    Args:
+        flow_id: of the flow that is made of them, where it is there already.
+    """
     from chorus_tui.operations.flow_file import why_taken
 
-    for invoice in part.invoices:
+    for invoice in invoices:
         if not invoice.document_id:
-            if why := why_taken(desk, invoice):
+            if why := why_taken(desk, invoice, besides=flow_id):
                 yield invoice.member or invoice.number, why
             continue
         document = desk.store.documents.get(invoice.document_id)
         if why := _why_not(desk, invoice.document_id, plan):
             yield invoice.document_id, why
-        elif document is not None and document.fingerprint != invoice.fingerprint:
+        elif document is not None and document.flow_fingerprint != invoice.fingerprint:
             yield invoice.document_id, _("It changed since the flow was made: make it again.")
 
 
-def _queue(desk: Desk, plan: Plan, part: Part, not_before: datetime | None) -> str:
+def flow_of(desk: Desk, plan: Plan, part: Part, not_before: datetime | None) -> Flow:
+    """The flow that a part becomes."""
     begun = new_flow(desk, plan.mode, plan.connection, plan.issuer_siret, not_before)
-    flow = structs.replace(
+    return structs.replace(
         begun,
         name=part.name,
         sha256=part.sha256,
@@ -326,12 +333,20 @@ def _queue(desk: Desk, plan: Plan, part: Part, not_before: datetime | None) -> s
         resends=plan.resends,
         override=plan.override,
     )
-    flow = put_flow(desk, flow, part.invoices)
+
+
+def _queue(desk: Desk, plan: Plan, part: Part, not_before: datetime | None) -> str:
+    flow = put_flow(desk, flow_of(desk, plan, part, not_before), part.invoices)
     for key in map(attrgetter("document_id"), part.invoices):
         if key:
             desk.store.documents.put(sending(desk.store.documents[key], flow))
     claim(desk, flow)
+    note_queued(desk, plan, flow)
+    return flow.id
+
+
+def note_queued(desk: Desk, plan: Plan, flow: Flow) -> None:
+    """Write down what was queued; belongs in the transaction of the deed."""
     count = ngettext("{count} invoice", "{count} invoices", flow.count).format(count=flow.count)
     told = (flow.name, count, str(flow.amount or ""), plan.mode, plan.override)
     note(desk, "resend" if plan.resends else "deposit", flow.id, " · ".join(filter(None, told)))
-    return flow.id

@@ -158,11 +158,11 @@ def _keep(desk: Desk, flow_id: str, place: int, document: Document) -> bool:
                 phase=Phase.AFTER,
                 message=JOINT.join(invoice.messages),
                 at=desk.now(),
-                fingerprint=kept.fingerprint,
+                fingerprint=kept.flow_fingerprint,
             )
             kept = structs.replace(kept, failure=failure, automatic=False)
         store.documents.put(kept)
-        invoices[place] = structs.replace(invoice, document_id=kept.id, fingerprint=kept.fingerprint)
+        invoices[place] = structs.replace(invoice, document_id=kept.id, fingerprint=kept.flow_fingerprint)
         store.contents.put(FlowContents(flow_id=flow_id, invoices=tuple(invoices)))
         rouse(desk, f"document:{kept.id}", "in error")
         note(desk, "take out", kept.id, f"{kept.name} ← {flow_id}")

@@ -104,7 +104,7 @@ def flow_invoice(document: Document, member: str = "") -> FlowInvoice:
         amount=fields.to_pay if fields.to_pay is not None else fields.gross,
         document_id=document.id,
         member=member,
-        fingerprint=document.fingerprint,
+        fingerprint=document.flow_fingerprint,
         before=document.flow_id,
     )
 
@@ -248,7 +248,7 @@ def unsend(
         back = put_back(document, invoice) if put_back else returned(desk, document, invoice.before)
         if back is not None:
             desk.store.documents.put(back)
-    withdrawn = structs.replace(flow, stage=FlowStage.WITHDRAWN, not_before=None)
+    withdrawn = structs.replace(flow, stage=FlowStage.WITHDRAWN, not_before=None, unfinished=False)
     desk.store.flows.put(withdrawn)
     release(desk, flow, invoices_of(desk, flow.id))
     return withdrawn

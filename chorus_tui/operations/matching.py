@@ -358,7 +358,7 @@ def _settled(desk: Desk, before: Document, after: Document) -> Document:
         return msgspec.structs.replace(after, failure=None)
     if before.unchanged_since_failure:
         # Nothing that matters to this refusal changed, so it is held against the document as it is now.
-        failure = msgspec.structs.replace(failure, fingerprint=after.fingerprint)
+        failure = msgspec.structs.replace(failure, fingerprint=after.fingerprint_like(failure.fingerprint))
     return msgspec.structs.replace(after, failure=failure)
 
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -74,6 +76,19 @@ async def test_of_a_complete_rejection_the_whole_flow_once_one_refused_one_chang
             await plan_resend(house.desk, house.composer, flow.id, ["FA-2"])
         made = await plan_resend(house.desk, house.composer, flow.id)
         assert made.documents == tuple(d.id for d in documents)
+
+
+@pytest.mark.parametrize("corrected", [{"due": date(2027, 1, 31)}, {"recipient_name": "MAIRIE"}])
+async def test_what_only_the_files_of_flows_hold_counts_as_put_right(
+    tmp_path: Path, corrected: dict[str, Any]
+) -> None:
+    """S2-077: no form sends the due date or the names of parties, a flow does."""
+    async with House(tmp_path) as house:
+        documents = await three(house)
+        flow = told(house, sent(house, *documents), FlowState.PARTLY_INTEGRATED, "FA-2")
+        assert resendable(house.desk, flow.id).needs_reason
+        typed(house, documents[1], **corrected)
+        assert resendable(house.desk, flow.id).why_not == ""
 
 
 @pytest.mark.parametrize("state", [FlowState.WARNING, FlowState.INTERNAL_ERROR, FlowState.TO_RESTART])
