@@ -58,10 +58,11 @@ def travels(flow: Flow) -> bool:
 def flow_of_file(desk: Desk, connection: EdiConnection, name: str) -> Flow | None:
     """The flow that an archive in the drop folder is; None: it is none of ours."""
     parsed = edi.parse_name(name)
-    if parsed is None or parsed.partner != connection.partner_code:
+    if parsed is None:
         return None
     found = (f for f in desk.store.flows.by("number", parsed.number) if f.name == name)
-    return next((flow for flow in found if flow.mode is FlowMode.EDI), None)
+    ours = (f for f in found if connection.partner_code == f.partner_code or connection.name == f.connection)
+    return next((flow for flow in ours if flow.mode is FlowMode.EDI), None)
 
 
 def archive_of(blobs: Blobs, flow: Flow, contents: FlowContents | None) -> bytes:
@@ -114,6 +115,8 @@ def begin(desk: Desk, flow_id: str, sha256: str, *, lying: int = 0) -> Flow | No
     with desk.store.transaction():
         flow = desk.store.flows.get(flow_id)
         if flow is None or flow.stage is not FlowStage.QUEUED or not sha256 or flow.sha256 != sha256:
+            return None
+        if flow.unfinished:
             return None
         connection = connection_of(desk, flow)
         if connection is None:

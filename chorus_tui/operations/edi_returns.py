@@ -20,6 +20,7 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.i18n import N_
 from chorus_tui.operations import flow_journal, flow_reports
 from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.flow_given_up import may_have_arrived
 from chorus_tui.operations.gathering import structure_name
 from chorus_tui.operations.snoozing import rouse
 from chorus_tui.settings import EdiConnection
@@ -138,10 +139,11 @@ def _acknowledge(desk: Desk, connection: EdiConnection, told: Acknowledgement, f
     flow = _flow_of(desk, connection, told.number, told.file_name)
     if flow is None:
         raise _Foreign(NOT_OURS)
-    if flow.stage in _GIVEN_UP:
+    came_after_all = told.accepted and may_have_arrived(desk, flow)
+    if flow.stage in _GIVEN_UP and not came_after_all:
         if told.accepted or flow.stage is not FlowStage.REFUSED:
             raise _Foreign(GIVEN_UP)
-    elif flow.stage is FlowStage.DROPPED:
+    elif flow.stage is FlowStage.DROPPED or came_after_all:
         if told.accepted:
             flow_journal.deposited(desk, flow, flow.number, told.at or desk.now())
         else:
@@ -159,9 +161,9 @@ def _report(desk: Desk, connection: EdiConnection, told: FlowTold, file: ReturnF
     flow = _flow_of(desk, connection, told.number, details.file_name)
     if flow is None:
         flow = _followed(desk, connection, told)
-    elif flow.stage in _GIVEN_UP:
+    elif flow.stage in _GIVEN_UP and not may_have_arrived(desk, flow):
         raise _Foreign(GIVEN_UP)
-    elif flow.stage is FlowStage.DROPPED:
+    elif flow.stage is not FlowStage.DEPOSITED:
         # What is reported was taken, whatever became of its acknowledgement.
         flow_journal.deposited(desk, flow, flow.number, details.deposited_at or desk.now())
     report = FlowReport(
@@ -272,9 +274,9 @@ def _flow_of(desk: Desk, connection: EdiConnection, number: str, file_name: str)
     named = edi.parse_name(file_name)
     for candidate in filter(None, (number, named.number if named else "")):
         for flow in desk.store.flows.by("number", candidate):
-            # By the code, because a connection may be given another name, and one that was found by its
-            # invoices has none.
-            if flow.partner_code != connection.partner_code:
+            # By the code, because one that was found by its invoices names no connection; a connection may be
+            # given another name, or another code.
+            if flow.partner_code != connection.partner_code and flow.connection != connection.name:
                 raise _Foreign(ANOTHERS)
             return flow
     return None

@@ -12,8 +12,9 @@ from chorus_tui.domain.flow import Flow, FlowInvoice, FlowMode
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.money import to_cents
-from chorus_tui.domain.statuses import DocumentState, InvoiceStatus
+from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations.desk import Desk, note
+from chorus_tui.operations.flow_given_up import may_have_arrived
 from chorus_tui.operations.flow_journal import found, record_of
 from chorus_tui.operations.gathering import invoices_of
 from chorus_tui.settings.model import PARTNER_CODE
@@ -27,13 +28,14 @@ _A_DAY = timedelta(days=1)
 
 
 def telling(desk: Desk, invoice_ids: Iterable[str]) -> list[str]:
-    """Those of some invoices that name a flow which is not known, one for each such flow."""
+    """Those of some invoices that name a flow which is not known to be there, one for each such flow."""
     found: dict[str, str] = {}
     for key in invoice_ids:
         invoice = desk.store.invoices.peek(key)
         if invoice is None or not invoice.flow_number or invoice.flow_number in found:
             continue
-        if not desk.store.flows.by("number", invoice.flow_number):
+        known = desk.store.flows.by("number", invoice.flow_number)
+        if all(may_have_arrived(desk, flow) for flow in known):
             found[invoice.flow_number] = key
     return list(found.values())
 
@@ -119,23 +121,12 @@ class _Lost:
         for flow in desk.store.flows.by("stage", FlowStage.UNSURE):
             self._remember(flow)
         for flow in desk.store.flows.by("stage", FlowStage.REFUSED):
-            unheard = any(attempt.is_unheard for attempt in flow.attempts)
-            if unheard and not flow.resent_by and self._waits(flow):
+            if may_have_arrived(desk, flow):
                 self._remember(flow)
 
     def _remember(self, flow: Flow) -> None:
         for own in invoices_of(self._desk, flow.id):
             self._flows.setdefault(own.number.strip(), []).append((flow, own))
-
-    def _waits(self, flow: Flow) -> bool:
-        """Whether none of its documents went another way since an operator gave it up."""
-        for own in invoices_of(self._desk, flow.id):
-            document = self._desk.store.documents.get(own.document_id) if own.document_id else None
-            if document is not None and (
-                document.flow_id != flow.id or document.state is not DocumentState.TO_SUBMIT
-            ):
-                return False
-        return True
 
     def of(self, number: str) -> Flow | None:
         """The one that the invoices of a number came in."""

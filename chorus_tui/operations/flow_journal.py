@@ -63,6 +63,8 @@ def begin(desk: Desk, flow_id: str, sha256: str) -> Flow | None:
         flow = desk.store.flows.get(flow_id)
         if flow is None or flow.stage is not FlowStage.QUEUED or not sha256 or flow.sha256 != sha256:
             return None
+        if flow.unfinished:
+            return None
         sending = structs.replace(
             flow,
             stage=FlowStage.SENDING,
@@ -132,6 +134,9 @@ def deposited(desk: Desk, flow: Flow, number: str, at: datetime, how: str = "") 
             message="",
         )
         desk.store.flows.put(taken)
+        if current.stage is FlowStage.REFUSED:
+            # It was given up, and arrived: its numbers are on their way, and held.
+            _fates(desk, taken, Fate.PENDING, since=Fate.NOT_INTEGRATED)
         _document_states(desk, taken, DocumentState.SUBMITTING)
         note(desk, "flow deposited", record_of(flow.id), f"{number} {how}".rstrip())
         return taken
@@ -344,9 +349,9 @@ def _document_states(desk: Desk, flow: Flow, state: DocumentState) -> None:
             desk.store.documents.put(structs.replace(document, state=state, failure=None))
 
 
-def _fates(desk: Desk, flow: Flow, fate: Fate) -> None:
+def _fates(desk: Desk, flow: Flow, fate: Fate, *, since: Fate = Fate.PENDING) -> None:
     invoices = tuple(
-        structs.replace(i, fate=fate) if i.fate is Fate.PENDING else i for i in invoices_of(desk, flow.id)
+        structs.replace(i, fate=fate) if i.fate is since else i for i in invoices_of(desk, flow.id)
     )
     if invoices:
         desk.store.contents.put(FlowContents(flow_id=flow.id, invoices=invoices))

@@ -14,6 +14,8 @@ from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.operations import edi, edi_returns
 from chorus_tui.operations.flow_discovery import discover
+from chorus_tui.operations.flow_file import why_taken
+from chorus_tui.operations.flow_journal import not_taken
 from chorus_tui.settings import EdiConnection, Structure
 from chorus_tui.sync import edi as station
 from tests.sync.edi_office import (
@@ -233,6 +235,55 @@ async def test_news_of_a_flow_that_was_given_up_alarms_instead_of_sending_twice(
     [file] = edi.set_aside(office.desk)
     assert file.reason == edi_returns.GIVEN_UP
     assert office.store.flows[flow.id].stage is FlowStage.REFUSED
+
+
+@pytest.mark.parametrize("news", ["acknowledgement", "report"])
+async def test_a_flow_that_was_given_up_wrongly_is_followed_again_where_nothing_of_it_went_again(
+    office: Office, news: str
+) -> None:
+    """S2-076: what turns out to be integrated is taken for it, so that it cannot go again."""
+    flow = await office.dropped("F-1")
+    office.take()
+    office.turn(timedelta(days=1))
+    not_taken(office.desk, flow.id)
+    if news == "acknowledgement":
+        office.acknowledge(flow)
+    else:
+        office.report(flow, "IN_INTEGRE")
+    await office.work()
+    after = office.store.flows[flow.id]
+    assert after.stage is FlowStage.DEPOSITED
+    assert edi.set_aside(office.desk) == []
+    [line] = office.store.contents[flow.id].invoices
+    assert flow.number in why_taken(office.desk, line)
+
+
+async def test_news_of_a_flow_that_went_again_since_alarms(office: Office) -> None:
+    first = await office.dropped("F-1")
+    office.take()
+    office.turn(timedelta(days=1))
+    not_taken(office.desk, first.id)
+    second = await office.dropped("F-1")
+    office.report(first, "IN_INTEGRE")
+    await office.work()
+    assert [file.reason for file in edi.set_aside(office.desk)] == [edi_returns.GIVEN_UP]
+    assert office.store.flows[first.id].stage is FlowStage.REFUSED
+    assert office.store.flows[second.id].stage is FlowStage.DROPPED
+
+
+async def test_a_flow_on_its_way_survives_a_new_partner_code(office: Office) -> None:
+    """S2-006: what travels under the code of before is acknowledged, and delivered where it was not yet."""
+    flow = await office.dropped("F-1")
+    part = office.drop / f".{flow.name}.part"
+    (office.drop / flow.name).rename(part)
+    with_connection(office, partner_code="ABC777")
+    await office.work()
+    assert office.lying() == [flow.name]
+    office.take()
+    office.acknowledge(flow)
+    await office.work()
+    assert office.store.flows[flow.id].stage is FlowStage.DEPOSITED
+    assert (await office.dropped("F-2")).number.startswith("ABC777")
 
 
 async def test_a_file_that_was_set_aside_is_read_again_when_it_is_put_back(office: Office) -> None:

@@ -10,6 +10,7 @@ from chorus_tui.domain.flow import Channel, Fate, Flow
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Refusal, submit
+from chorus_tui.operations.flow_journal import not_taken
 from chorus_tui.operations.flow_listing import waiting_time
 from chorus_tui.operations.flow_wrong_number import WRONG
 from chorus_tui.operations.gathering import invoices_of
@@ -101,3 +102,16 @@ async def test_a_flow_of_which_only_its_invoices_are_told_is_never_stuck(tmp_pat
         (flow,) = house.store.flows.by("number", number)
         assert (flow.state_code, flow.linked, flow.integrated) == ("", True, 1)
         assert not waiting_time(house.desk, flow).stuck
+
+
+async def test_a_pack_that_was_deposited_although_somebody_gave_it_up_is_found(tmp_path: Path) -> None:
+    """S2-076: its documents are not sent a second time once its invoices are seen."""
+    async with House(tmp_path, rule={"channel": Channel.PORTAL}) as house:
+        pack, documents = await handed_over(house, "FA-1", "FA-2")
+        number = on_portal(house, pack)
+        not_taken(house.desk, pack.flow.id)
+        assert house.again_of(documents[0]).state is DocumentState.TO_SUBMIT
+        await house.settle_all(turns=4)
+        assert flow_of(house, pack.flow.id).number == number
+        assert is_whole(house, pack.flow, documents)
+        assert len(house.store.flows.by("number", number)) == 1
