@@ -85,6 +85,8 @@ async def test_each_flow_knows_its_issuer_by_its_mode(tmp_path: Path) -> None:
         chosen = await plan(house.desk, house.composer, [document.id], FlowMode.PORTAL, issuer=OTHER.siret)
         assert chosen.issuer_siret == OTHER.siret
         theirs = await house.ready("FA-2", fields={"supplier_siret": OTHER.siret})
+        house.store.documents.put(structs.replace(house.again_of(theirs), supplier_siret=""))
+        assert house.again_of(theirs).fields.supplier_siret == OTHER.siret
         by_api = await plan(house.desk, house.composer, [theirs.id], FlowMode.API)
         assert by_api.issuer_siret == SUPPLIER.siret, "the account's structure, whoever the supplier is"
         assert SUPPLIER.siret in dict(issuers(house.desk))
