@@ -82,7 +82,7 @@ def members(archive: bytes) -> dict[str, bytes]:
 
 
 async def test_a_factur_x_that_nobody_corrected_leaves_byte_for_byte(bench: Bench) -> None:
-    """S2-017: what the supplier signed off is what is deposited."""
+    """S2-009: what the supplier signed off is what is deposited."""
     pdf = draw(SHEET)
     made, content = await bench.one(bench.item(pdf, own_fields(pdf)))
     assert content == pdf
@@ -107,7 +107,7 @@ async def test_corrections_are_in_the_xml_and_the_page_stays(bench: Bench) -> No
 
 
 async def test_a_pdf_without_xml_becomes_factur_x_of_its_form(bench: Bench) -> None:
-    """S2-017."""
+    """S2-009: a plain PDF can go in a flow, too."""
     wanted = fields_of(SHEET)
     _made, content = await bench.one(bench.item(draw(SHEET, embed=False), wanted))
     assert inside(content) == wanted
@@ -134,7 +134,7 @@ async def test_a_form_without_vat_lines_makes_no_factur_x(bench: Bench) -> None:
 
 
 async def test_attachments_go_inside_and_what_was_attached_stays(bench: Bench, tmp_path: Path) -> None:
-    """S2-017: up to what a flow may weigh, the annexes go in the file."""
+    """S2-009: up to what a flow may weigh, the annexes go in the file."""
     pdf = with_attachment(draw(SHEET), b"CGV", "conditions.txt")
     note = tmp_path / "blob"
     note.write_bytes(b"delivery note")
@@ -288,7 +288,7 @@ async def test_files_stay_within_ten_megabytes_and_what_is_larger_is_said(
 
 
 async def test_an_xml_that_breaks_its_schema_does_not_leave_and_says_where(bench: Bench) -> None:
-    """S2-008: what Chorus Pro would call ERR_XSD_001 is said before anything leaves."""
+    """S2-039: what Chorus Pro would call ERR_XSD_001 is said before anything leaves."""
     broken = {
         "misplaced": with_lines(SHEET).replace(b"<ram:TypeCode>380</ram:TypeCode>", b"<ram:Oops/>"),
         "missing": ubl_sheets.xml(SHEET).replace(

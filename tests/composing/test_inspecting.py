@@ -90,7 +90,7 @@ def put(folder: Path, content: bytes, name: str = "file.bin") -> Path:
 async def test_a_single_file_is_known_by_its_content(
     composer: Composer, tmp_path: Path, make: Callable[[], bytes], syntax: Syntax
 ) -> None:
-    """S2-008: the syntax is found, not asked."""
+    """S2-053: the syntax is found, not asked."""
     found = await composer.inspect(put(tmp_path, make(), "liar.zip"))
     assert (found.syntax, found.faulty) == (syntax, ())
     (invoice,) = found.invoices

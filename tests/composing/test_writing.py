@@ -93,7 +93,7 @@ def kept(root: Any, *names: str) -> list[bytes]:
 @given(fields=complete_fields())
 @settings(max_examples=50, deadline=None)
 def test_a_factur_x_that_is_made_of_fields_says_these_fields(fields: InvoiceFields) -> None:
-    """S2-008: what is deposited is what the form says."""
+    """S2-009: what is deposited is what the form says."""
     root = building.basic_wl(fields)
     assert schemas.faults(root, in_pdf=True) == ()
     same(cii.fields_of(root), fields)

@@ -44,7 +44,7 @@ def report(state: FlowState, hours: float = 0, code: str = "", dated: bool = Tru
 def test_the_order_in_which_reports_come_changes_nothing(
     states: list[FlowState], final: FlowState | None, data: st.DataObject
 ) -> None:
-    """By the API, by the folder of a gateway, twice, late: S2-010, S2-033…043."""
+    """By the API, by the folder of a gateway, twice, late: S2-033…043."""
     every = [report(state, n) for n, state in enumerate([*states, *([final] if final else [])])]
     told = NEW
     for one in every:

@@ -146,7 +146,7 @@ async def test_a_flow_that_was_given_up_and_goes_on_after_all_is_noticed(tmp_pat
 
 @pytest.mark.parametrize("count", [1, 11, 37])
 async def test_an_integrated_flow_leads_to_all_of_its_invoices(tmp_path: Path, count: int) -> None:
-    """S2-071; API 2: some clients found the first ten alone."""
+    """S2-042; API 2: some clients found the first ten alone."""
     async with House(tmp_path) as house:
         numbers = [f"FA-{n}" for n in range(count)]
         key, documents = await queue_documents(house, *numbers)
@@ -170,7 +170,7 @@ async def test_an_integrated_flow_leads_to_all_of_its_invoices(tmp_path: Path, c
 async def test_five_hundred_invoices_are_all_found_however_small_the_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S2-071: all pages are read."""
+    """S2-042: all pages are read."""
     monkeypatch.setattr("chorus_tui.chorus.client.PAGE_SIZE", 100)
     async with House(tmp_path) as house:
         numbers = [f"FA-{n}" for n in range(500)]
@@ -358,7 +358,7 @@ async def test_a_flow_that_chorus_pro_does_not_know_says_so_in_its_words(tmp_pat
 
 
 async def test_a_flow_of_a_gateway_is_followed_as_soon_as_chorus_pro_knows_it(tmp_path: Path) -> None:
-    """S2-010: the return folder may be slow, or empty."""
+    """S2-001: the return folder may be slow, or empty."""
     async with House(tmp_path) as house:
         flow = deposited(
             house, "ABC0011106000000000000001", mode=FlowMode.EDI, stage=FlowStage.DROPPED, count=1
