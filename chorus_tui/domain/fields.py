@@ -151,7 +151,7 @@ def disagreements(readings: Readings) -> dict[str, dict[Source, Any]]:
 
 
 NOT_SENT = ("supplier_name", "recipient_name", "service_label", "due")
-"""Fields that help people here and that no form of Chorus Pro takes (API 2.3); the files of flows hold them."""
+"""Fields that help people here and that no form sends (API 2.3)."""
 
 
 IN_A_FLOW = "flow:"

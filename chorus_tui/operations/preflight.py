@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from chorus_tui.domain.checks import RULE_BOOK, Problem, blocking
+from chorus_tui.domain.checks import RULE_BOOK, Problem, blocking, problem
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import Channel
 from chorus_tui.i18n import _, labelled, ngettext
 from chorus_tui.operations.checking import all_problems_of, state_problem
 from chorus_tui.operations.desk import SLICE, Desk
+from chorus_tui.operations.gathering import why_not_gather
 from chorus_tui.operations.neighbours import Neighbours
 
 
@@ -93,7 +94,10 @@ def _found(
     state = state_problem(desk, document, channel=channel, unchanged_too=unchanged_too)
     if state is not None or document is None:
         return (state,) if state is not None else ()
-    return all_problems_of(desk, document, channel=channel)
+    found = all_problems_of(desk, document, channel=channel)
+    if channel is None and (why := why_not_gather(desk, document)):
+        return (*found, problem("state.no_way", why=why))
+    return found
 
 
 class _Bench:

@@ -26,7 +26,6 @@ from chorus_tui.operations.gathering import (
     returned,
     take_out,
     unsend,
-    why_not_gather,
 )
 from chorus_tui.operations.matching import fill
 from chorus_tui.operations.preflight import obstacles
@@ -111,10 +110,7 @@ def _held_until(desk: Desk, call: Intent | Reply | Flow, queued_at: datetime) ->
 
 def why_not_submit(desk: Desk, document: Document | None) -> str:
     """Why a document cannot be submitted now, in the operator's language; empty when it can."""
-    found = [problem.text for problem in obstacles(desk, document)]
-    if document is not None and not found and (why := why_not_gather(desk, document)):
-        found.append(why)
-    return " ".join(found)
+    return " ".join(problem.text for problem in obstacles(desk, document))
 
 
 def _queue(desk: Desk, document: Document, not_before: datetime | None) -> None:

@@ -18,8 +18,9 @@ from chorus_tui.cli import main
 from chorus_tui.domain.checks import REPLY_BOOK, RULE_BOOK, Problem, Sureness, problem
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.fields import FIELD_NAMES, InvoiceFields, Source
+from chorus_tui.domain.flow import Channel
 from chorus_tui.domain.invoice import Invoice
-from chorus_tui.domain.recipient import STATE_SIRET
+from chorus_tui.domain.recipient import STATE_SIRET, Supplier
 from chorus_tui.domain.statuses import BillingFrame, DocumentState, InvoiceStatus
 from chorus_tui.operations import (
     all_problems_of,
@@ -32,6 +33,7 @@ from chorus_tui.operations import (
     withdraw,
 )
 from chorus_tui.operations.checking import listed_problems_of
+from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.neighbours import Neighbours
 from chorus_tui.operations.preflight import (
     preflight,
@@ -540,3 +542,18 @@ async def test_the_index_is_made_beside_a_running_screen(tmp_path: Path) -> None
         house.store.documents.remove("zz")
         key = (one.fields.number or "", one.fields.supplier_siret or "", 2026)
         assert all(d.id != "zz" for d in Neighbours.of(house.desk).numbered(key))  # type: ignore[arg-type]
+
+
+async def test_an_issuer_that_nobody_names_is_said_before_anything_is_submitted(tmp_path: Path) -> None:
+    """S1-071, S2-017: a rehearsal promises nothing that the submission then refuses."""
+    async with House(tmp_path) as house:
+        document = structs.replace(await house.ready("FA-1"), channel=Channel.API)
+        house.store.documents.put(document)
+        assert preflight(house.desk, [document.id]).passing == (document.id,)
+        connection = structs.replace(house.settings.connection, structure="")
+        unset = structs.replace(house.settings, connection=connection)
+        house.store.suppliers.put(Supplier(siret="12345678900019", id=77, name="Another"))
+        desk = Desk(house.store, unset, house.clock.now, house.who)
+        (verdict,) = preflight(desk, [document.id]).failing
+        assert [problem.id for problem in verdict.problems] == ["state.no_way"]
+        assert "connection.structure" in why_not_submit(desk, document)

@@ -162,6 +162,13 @@ STATES = (
         "S1-064, S1-085",
     ),
     _state(
+        "no_way",
+        "{why}",
+        N_("Fill in the settings what flows of this channel need, or submit it another way."),
+        "S2-016, S2-017, S2-018",
+        N_("Nothing says from whom a flow of its channel would be."),
+    ),
+    _state(
         "typing",
         N_("What was typed on its form is not validated yet."),
         N_("Open its form: what was typed stands there. Validate it."),
