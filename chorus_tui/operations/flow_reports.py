@@ -1,7 +1,7 @@
 """Integration reports: taken in, and what follows for each invoice of the flow and for its document.
 
 A report may come several times, by the API and through a gateway, and in any order; taking it in again
-changes nothing. What was integrated never becomes anything else.
+changes nothing. What was found integrated never becomes anything else.
 """
 
 import asyncio
@@ -138,7 +138,8 @@ def _settled(flow: Flow, report: FlowReport, invoices: Sequence[FlowInvoice]) ->
 
 
 def _with_fate(invoice: FlowInvoice, messages: tuple[str, ...] | None, otherwise: Fate) -> FlowInvoice:
-    if invoice.fate is Fate.INTEGRATED:
+    found = invoice.invoice_id is not None
+    if invoice.fate is Fate.INTEGRATED and (found or messages is None):
         return invoice
     if messages is not None:
         return structs.replace(invoice, fate=Fate.REFUSED, messages=messages)
@@ -215,7 +216,11 @@ def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
 
 def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
     document = _document_in(desk, flow, invoice)
-    if document is None or document.state not in _ON_ITS_WAY:
+    if document is None:
+        return
+    # An earlier report may have counted it as integrated without naming it; one that was found stays so.
+    unfound = document.state is DocumentState.SUBMITTED and document.invoice_id is None
+    if document.state not in _ON_ITS_WAY and not unfound:
         return
     message = JOINT.join(invoice.messages)
     unlearn(desk, document, message)

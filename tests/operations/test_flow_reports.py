@@ -116,6 +116,20 @@ async def test_a_report_taken_twice_or_late_changes_nothing(tmp_path: Path) -> N
         assert (kept.state, len(kept.refused)) == (FlowState.PARTLY_INTEGRATED, 1)
 
 
+async def test_what_a_later_report_refuses_is_not_lost_among_the_integrated_ones(tmp_path: Path) -> None:
+    """S2-043: that it was integrated was said of the flow as a whole; what was found stays integrated."""
+    async with House(tmp_path) as house:
+        found, bad = [await house.ready(number) for number in ("FA-1", "FA-2")]
+        flow = told(house, sent(house, found, bad), FlowState.INTEGRATED)
+        link_invoices(house.desk, flow.id, [chorus_invoice(7, "FA-1")])
+        house.turn(timedelta(minutes=1))
+        after = told(house, flow, FlowState.PARTLY_INTEGRATED, "FA-1", "FA-2")
+        assert fates(house, after) == [Fate.INTEGRATED, Fate.REFUSED]
+        assert house.again_of(found).state is DocumentState.SUBMITTED
+        assert house.again_of(bad, DocumentState.TO_SUBMIT).in_error
+        assert [c.may for c in resendable(house.desk, flow.id).invoices] == [False], "put right first"
+
+
 async def test_a_document_that_was_put_right_meanwhile_stays_so(tmp_path: Path) -> None:
     async with House(tmp_path) as house:
         good, bad = [await house.ready(number) for number in ("FA-1", "FA-2")]
