@@ -54,6 +54,26 @@ async def test_both_names_of_tracking_find_it_in_palette_and_help(word: str, tmp
     desk.store.close()
 
 
+@pytest.mark.parametrize(
+    ("word", "screen"),
+    [
+        ("flow monitoring", "Flows"),
+        ("access to edi rejects", "FlowRejects"),
+        ("manage user permissions", "Permissions"),
+    ],
+)
+async def test_what_the_portal_calls_it_leads_to_flows(word: str, screen: str, tmp_path: Path) -> None:
+    """S2-020, S2-030, S2-044: typed into the palette; a place from any other one."""
+    desk = desk_in(tmp_path)
+    async with console(desk, place="tracking" if screen == "Flows" else "flows") as operator:
+        await operator.press("colon")
+        await operator.type(word)
+        await operator.press("enter")
+        assert operator.app.current_mode == "flows"
+        assert type(operator.app.screen).__name__ == screen
+    desk.store.close()
+
+
 async def test_help_shows_this_screens_commands_first_and_runs_one(tmp_path: Path) -> None:
     desk = desk_in(tmp_path)
     desk.store.invoices.put(invoice(1), invoice(2))
