@@ -31,6 +31,7 @@ from chorus_tui.operations.fixing import apply_in_slices
 from chorus_tui.operations.flow_members import take_out_refused
 from chorus_tui.operations.flow_reports import explain_report, link_invoices, six_blocks, take_report
 from chorus_tui.operations.gathering import invoices_of
+from chorus_tui.operations.resending import resendable
 from tests.house import House
 from tests.operations.flow_desk import (
     NUMBER,
