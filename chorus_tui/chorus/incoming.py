@@ -1,6 +1,6 @@
 """From answers to the domain's records. Every text passes `text.clean` here (through `values.text`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from chorus_tui.chorus.records import Commitment, FlowDetails, FlowReceipt, Membership, Receipt
@@ -95,25 +95,36 @@ def flow_details(answer: wire.CompteRenduDetaille) -> FlowDetails:
         file_name=text(answer.nomFichier),
         interface=text(answer.codeInterfaceDepotFlux),
         technical=tuple(technical),
-        refused=tuple(_refused_invoices(many(answer.listeErreurDP))),
+        refused=refused_invoices(
+            (
+                (text(row.numeroDP), text(row.identifiantFournisseur), text(row.identifiantDestinataire)),
+                text(row.libelleErreurDP),
+            )
+            for row in many(answer.listeErreurDP)
+        ),
     )
 
 
-def _refused_invoices(rows: Iterable[wire.ErreurDP]) -> Iterator[RefusedInvoice]:
-    """One for each invoice, although a report may name it on several rows."""
+def refused_invoices(rows: Iterable[tuple[tuple[str, str, str], str]]) -> tuple[RefusedInvoice, ...]:
+    """One for each invoice, although a report may name it on several rows.
+
+    Args:
+        rows: number, supplier and recipient of an invoice, and what is said against it.
+    """
     gathered: dict[tuple[str, str, str], list[str]] = {}
-    for row in rows:
-        key = text(row.numeroDP), text(row.identifiantFournisseur), text(row.identifiantDestinataire)
-        said = messages(text(row.libelleErreurDP))
+    for key, joined in rows:
+        said = messages(joined)
         if any(key) or said:
             gathered.setdefault(key, []).extend(said)
-    for (number, supplier, recipient), all_said in gathered.items():
-        yield RefusedInvoice(
+    return tuple(
+        RefusedInvoice(
             number=number,
             supplier_siret=supplier,
             recipient_siret=recipient,
             messages=tuple(dict.fromkeys(all_said)),
         )
+        for (number, supplier, recipient), all_said in gathered.items()
+    )
 
 
 def messages(joined: str) -> tuple[str, ...]:

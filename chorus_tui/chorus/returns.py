@@ -20,11 +20,11 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 from msgspec import Struct
 
-from chorus_tui.chorus.incoming import messages
+from chorus_tui.chorus.incoming import messages, refused_invoices
 from chorus_tui.chorus.records import FlowDetails
 from chorus_tui.chorus.values import moment, text
 from chorus_tui.chorus.vocabulary import flow_state_of, status_of
-from chorus_tui.domain.flow import RefusedInvoice, TechnicalError
+from chorus_tui.domain.flow import TechnicalError
 from chorus_tui.domain.statuses import InvoiceStatus
 from chorus_tui.i18n import N_
 
@@ -68,7 +68,6 @@ class Defect(Enum):
 
     EMPTY = N_("The file is empty.")
     TOO_LARGE = N_("The file is larger than a return file can be.")
-    NOT_READABLE = N_("The file cannot be opened.")
     BROKEN_ARCHIVE = N_("The archive is damaged or incomplete.")
     STRANGE_ARCHIVE = N_("The archive holds something else than files.")
     BROKEN_XML = N_("The XML is damaged or incomplete.")
@@ -252,7 +251,7 @@ def _flow(node: Element) -> Iterator[FlowTold]:
             file_name=_text(node, "NomFichier"),
             interface=_text(node, "CodeInterface"),
             technical=tuple(_technical(node)),
-            refused=tuple(_refused(node)),
+            refused=refused_invoices(_refused(node)),
         ),
     )
 
@@ -264,21 +263,11 @@ def _technical(node: Element) -> Iterator[TechnicalError]:
             yield TechnicalError(message, code, _text(error, "NatureErreur"))
 
 
-def _refused(node: Element) -> Iterator[RefusedInvoice]:
-    gathered: dict[tuple[str, str, str], list[str]] = {}
+def _refused(node: Element) -> Iterator[tuple[tuple[str, str, str], str]]:
     for error in _all(node, "ErreurDP"):
-        names = ("NumeroDP", "IdentifiantFournisseur", "IdentifiantDestinataire")
-        number, supplier, recipient = (_text(error, name) for name in names)
-        gathered.setdefault((number, supplier, recipient), []).extend(
-            messages(_text(error, "LibelleErreurDP", MAX_SAID))
-        )
-    for (number, supplier, recipient), said in gathered.items():
-        yield RefusedInvoice(
-            number=number,
-            supplier_siret=supplier,
-            recipient_siret=recipient,
-            messages=tuple(dict.fromkeys(said)),
-        )
+        number, supplier = _text(error, "NumeroDP"), _text(error, "IdentifiantFournisseur")
+        key = number, supplier, _text(error, "IdentifiantDestinataire")
+        yield key, _text(error, "LibelleErreurDP", MAX_SAID)
 
 
 def _status(node: Element) -> Iterator[StatusTold]:
