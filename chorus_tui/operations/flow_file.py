@@ -96,11 +96,14 @@ def _read(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def why_taken(desk: Desk, invoice: FlowInvoice) -> str:
+def why_taken(desk: Desk, invoice: FlowInvoice, *, besides: str = "") -> str:
     """Why the number of an invoice in a file cannot go, in the operator's language; empty when it can.
 
     What was integrated never goes again, and what is on its way goes once (S2-076).
+
+    Args:
+        besides: the id of the flow that is made of it.
     """
     year = invoice.issued.year if invoice.issued is not None else desk.now().year
     key = NumberKey(invoice.number.strip(), invoice.supplier_siret, year)
-    return " ".join(problem.text for problem in taken(desk, key))
+    return " ".join(problem.text for problem in taken(desk, key, besides=besides))

@@ -284,11 +284,12 @@ def number_problems(desk: Desk, document: Document, fields: InvoiceFields) -> It
             return
 
 
-def taken(desk: Desk, key: NumberKey, document_id: str = "") -> Iterator[Problem]:
+def taken(desk: Desk, key: NumberKey, document_id: str = "", *, besides: str = "") -> Iterator[Problem]:
     """Whether a number is taken by an invoice in Chorus Pro, or on its way in a flow (S1-090, S2-076).
 
     Args:
         document_id: whose number it is; empty: that of an invoice in a file that is to be deposited.
+        besides: the id of the flow that is made of that file.
     """
     for invoice in desk.store.invoices.by("number", key.number):
         if _bears(desk, invoice, key) and (not document_id or invoice.document_id != document_id):
@@ -298,6 +299,8 @@ def taken(desk: Desk, key: NumberKey, document_id: str = "") -> Iterator[Problem
                 yield problem("number.used", number=key.number, holder=_owner(invoice))
             return
     for holder in FlowNumbers.of(desk).holders(*key):
+        if holder.flow.id == besides:
+            continue
         own = document_id and holder.invoice.document_id == document_id
         if not own or holder.invoice.fate is Fate.INTEGRATED:
             yield problem("number.used", number=key.number, holder=holder_words(holder.flow))

@@ -54,7 +54,7 @@ def why_no_pack(desk: Desk, flow: Flow) -> str:
         return _("It does not go by the portal: it leaves by itself.")
     if flow.stage not in (FlowStage.QUEUED, FlowStage.HANDED_OVER):
         return _("It is no pack that waits to be deposited: {state}.").format(state=_(flow.label))
-    return "" if flow.sha256 else _(NOT_COMPOSED)
+    return "" if flow.sha256 and not flow.unfinished else _(NOT_COMPOSED)
 
 
 def wants_file(flow: Flow) -> bool:

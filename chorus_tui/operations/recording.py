@@ -10,6 +10,7 @@ from operator import attrgetter
 from uuid import uuid4
 
 import msgspec
+from msgspec import structs
 
 from chorus_tui.domain.deeds import Deed, Trace
 from chorus_tui.domain.records import ServiceMatch
@@ -73,6 +74,37 @@ def deed(desk: Desk, verb: str) -> Iterator[None]:
         traces = tuple(_trace(desk, written) for written in desk.store.written(mark, RECORDED))
         if traces:
             _record(desk, verb, traces)
+
+
+class Trail:
+    """A deed in several transactions, because one would keep a screen waiting: the last one records it.
+
+    What the earlier ones did, who makes them takes back where the last is never reached.
+    """
+
+    def __init__(self, desk: Desk, verb: str) -> None:
+        self._desk = desk
+        self._verb = verb
+        self._traces: dict[tuple[str, str], Trace] = {}
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One transaction of it."""
+        with self._desk.store.transaction():
+            mark = self._desk.store.mark()
+            yield
+            for written in self._desk.store.written(mark, RECORDED):
+                trace = _trace(self._desk, written)
+                first = self._traces.setdefault((trace.table, trace.key), trace)
+                self._traces[trace.table, trace.key] = structs.replace(trace, before=first.before)
+
+    @contextmanager
+    def last(self) -> Iterator[None]:
+        """The transaction that ends it."""
+        with self._desk.store.transaction():
+            with self.step():
+                yield
+            _record(self._desk, self._verb, tuple(self._traces.values()))
 
 
 def _trace(desk: Desk, written: Written) -> Trace:

@@ -5,7 +5,7 @@ stays as it is and says so. Every step is one transaction.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct, structs
@@ -91,6 +91,9 @@ async def undo_in_slices(desk: Desk, told: Callable[[int], None] | None = None) 
     for done in _in_order(batch):
         follows = _follows(done, batch)
         for part in _parts(desk, done):
+            for unit in _units(desk, part):
+                if unit.of("flows"):
+                    await undoing_flows.loosen_large(desk, unit.key, unit.traces, unit.verb)
             with desk.store.transaction():
                 _take_back(desk, part, gathered, follows=follows)
                 open_ += _close(desk, part, gathered)
@@ -162,9 +165,10 @@ def _units(desk: Desk, done: Deed) -> list[_Unit]:
     """Matches first: the services of documents follow them."""
     units: dict[str, list[Trace]] = {}
     made = undoing_flows.made_flows(desk, done)
+    held = undoing_flows.holding(desk, made)
     for trace in done.traces:
         if trace.table not in undoing_flows.TABLES or trace.key in made:
-            units.setdefault(_unit_key(desk, trace, made), []).append(trace)
+            units.setdefault(_unit_key(desk, trace, made, held), []).append(trace)
     found = [_Unit(key, tuple(traces), done.verb) for key, traces in units.items()]
     return sorted(found, key=lambda unit: not unit.of("matches"))
 
@@ -192,8 +196,8 @@ def _parts(desk: Desk, done: Deed) -> list[Deed]:
     return parts
 
 
-def _unit_key(desk: Desk, trace: Trace, made: frozenset[str]) -> str:
-    if trace.table == "documents" and (flow := undoing_flows.flow_of(desk, trace, made)):
+def _unit_key(desk: Desk, trace: Trace, made: frozenset[str], held: Mapping[str, str]) -> str:
+    if trace.table == "documents" and (flow := undoing_flows.flow_of(desk, trace, made, held)):
         return flow
     if trace.table in ("intents", "replies"):
         record = getattr(desk.store, trace.table).get(trace.key)

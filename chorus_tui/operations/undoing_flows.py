@@ -4,7 +4,7 @@ A flow that is being gathered is only what its documents make of it: they leave 
 by one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import structs
@@ -17,7 +17,7 @@ from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import _
 from chorus_tui.operations.checking import all_problems_of, open_intent
-from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.desk import SLICE, Desk
 from chorus_tui.operations.flow_file import why_taken
 from chorus_tui.operations.gathering import (
     CHANNEL_OF,
@@ -57,11 +57,22 @@ def _withdrew(desk: Desk, trace: Trace) -> bool:
     return before.stage in STILL_HERE and current is not None and current.stage is FlowStage.WITHDRAWN
 
 
-def flow_of(desk: Desk, trace: Trace, made: frozenset[str]) -> str:
-    """The flow with which a document is taken back; empty where it is taken back by itself."""
+def holding(desk: Desk, made: Iterable[str]) -> dict[str, str]:
+    """Document → the flow that it is in, also where it has left it already."""
+    return {i.document_id: flow for flow in made for i in invoices_of(desk, flow) if i.document_id}
+
+
+def flow_of(desk: Desk, trace: Trace, made: frozenset[str], held: Mapping[str, str]) -> str:
+    """The flow with which a document is taken back; empty where it is taken back by itself.
+
+    Args:
+        held: what `holding` tells of these flows.
+    """
     current = desk.store.documents.get(trace.key)
     if current is not None and current.flow_id in made:
         return current.flow_id
+    if trace.key in held:
+        return held[trace.key]
     before = desk.store.documents.read(trace.before.encode()).flow_id if trace.before else ""
     return before if before in made else ""
 
@@ -124,13 +135,29 @@ def take_back_flow(desk: Desk, key: str, traces: Sequence[Trace], verb: str) -> 
     if trace.before:
         _queue_again(desk, desk.store.flows.read(trace.before.encode()))
         return
-    before = {t.key: desk.store.documents.read(t.before.encode()) for t in _documents(traces) if t.before}
+    unsend(desk, flow, _putting_back(desk, traces))
+
+
+def _putting_back(desk: Desk, traces: Sequence[Trace]) -> Callable[[Document, FlowInvoice], Document]:
+    before = {trace.key: trace.before for trace in _documents(traces) if trace.before}
 
     def put_back(document: Document, _invoice: FlowInvoice) -> Document:
+        body = before.get(document.id)
+        found = document if body is None else desk.store.documents.read(body.encode())
         # What an operator stopped must not go by itself a moment later.
-        return structs.replace(before.get(document.id, document), automatic=False)
+        return structs.replace(found, automatic=False)
 
-    unsend(desk, flow, put_back)
+    return put_back
+
+
+async def loosen_large(desk: Desk, key: str, traces: Sequence[Trace], verb: str) -> None:
+    """Let the documents of a flow that was queued leave it a few at a time, before it is taken back."""
+    from chorus_tui.operations.queueing import loosen
+
+    trace = next(trace for trace in traces if trace.table == "flows")
+    if len(traces) <= SLICE or verb in STEPS or trace.before or why_not_flow(desk, key, traces, verb):
+        return
+    await loosen(desk, desk.store.flows[key], _putting_back(desk, traces))
 
 
 def _queue_again(desk: Desk, flow: Flow) -> None:

@@ -32,6 +32,7 @@ from chorus_tui.operations.flow_journal import (
     wait,
 )
 from chorus_tui.operations.gathering import invoices_of
+from chorus_tui.operations.queueing import cut_off, take_back_cut_off
 from chorus_tui.sync.calls import LOOK_LATER
 from chorus_tui.sync.line import Line
 
@@ -73,12 +74,14 @@ class DepositStation:
     def due_in(self) -> float | None:
         """Seconds until a flow wants something; None: nothing is open."""
         now = self._desk.now()
-        waits = [(f.not_before - now).total_seconds() if f.not_before else 0.0 for f in self._open()]
+        open_ = (*self._open(), *cut_off(self._desk))
+        waits = [(f.not_before - now).total_seconds() if f.not_before else 0.0 for f in open_]
         return max(0.0, min(waits)) if waits else None
 
     async def run_once(self) -> int:
         """Search for what is unsure, then deposit what is queued and due."""
         self._look_for_unsettled()
+        await take_back_cut_off(self._desk)
         now = self._desk.now()
         due = [flow for flow in self._open() if flow.not_before is None or flow.not_before <= now]
         due.sort(key=lambda flow: (flow.stage is FlowStage.QUEUED, flow.emitted_at, flow.id))
@@ -88,7 +91,8 @@ class DepositStation:
         store = self._desk.store.flows
         unsure_ones = [f for f in store.by("stage", FlowStage.UNSURE) if f.mode is FlowMode.API]
         queued = [f for f in store.by("stage", FlowStage.QUEUED) if f.mode is FlowMode.API]
-        return unsure_ones + [f for f in queued if f.sha256 or self._composer is not None]
+        whole = [flow for flow in queued if not flow.unfinished]
+        return unsure_ones + [f for f in whole if f.sha256 or self._composer is not None]
 
     def _look_for_unsettled(self) -> None:
         """What left and could not be settled (the disk was full) may have been taken."""

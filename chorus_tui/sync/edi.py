@@ -111,6 +111,7 @@ class EdiStation:
         """EDI flows that are queued, and packs of which there is no file yet."""
         queued: list[Flow] = self._desk.store.flows.by("stage", FlowStage.QUEUED)
         found = [f for f in queued if f.mode is FlowMode.EDI or (f.mode is FlowMode.PORTAL and not f.sha256)]
+        found = [flow for flow in found if not flow.unfinished]
         return sorted(found, key=lambda flow: (flow.emitted_at, flow.id))
 
     # Leaving

@@ -19,7 +19,7 @@ from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import FlowMode
 from chorus_tui.domain.statuses import DocumentState, Tone
 from chorus_tui.i18n import N_, _, labelled, ngettext
-from chorus_tui.operations import depositing, documents, permissions, submitting
+from chorus_tui.operations import depositing, documents, permissions, queueing, submitting
 from chorus_tui.operations.depositing import ModeChoice, Plan
 from chorus_tui.operations.desk import Refusal
 from chorus_tui.text import clean
@@ -81,6 +81,8 @@ class Deposit(ListingScreen[Entry]):
         """The structure that was chosen for a pack; empty: the supplier of the invoices."""
         self.plan: Plan | None = None
         """What the way that is taken would send; None: it is being made, or cannot be."""
+        self._queueing = False
+        """Whether very many are on their way into flows, a few at a time."""
         self.trouble = ""
         """Why it cannot be made."""
         self._plans: dict[_Key, Plan] = {}
@@ -314,14 +316,18 @@ class Deposit(ListingScreen[Entry]):
     def store_changed(self, changes: Changes) -> None:
         """What changed meanwhile is made again; what is gone from place 1 is said when it is deposited."""
         changed = not changes.get("documents", frozenset()).isdisjoint(self.ids)
-        if changed and any(d.state is DocumentState.TO_SUBMIT for d in self._documents()):
+        if (
+            changed
+            and not self._queueing
+            and any(d.state is DocumentState.TO_SUBMIT for d in self._documents())
+        ):
             self.plan_again()
 
     # The deed
 
     def why_not_deposit(self) -> str:
         """Why nothing can be deposited now."""
-        if self.plan is None:
+        if self.plan is None or self._queueing:
             return self.trouble or _("The files are still being made and checked.")
         if not self.plan.parts:
             return _("Nothing of it can go: each row says why, and enter opens its form.")
@@ -335,7 +341,11 @@ class Deposit(ListingScreen[Entry]):
         question = question_words(plan, self.choice.label)
         if plan.count >= MASS and not await self.sure("deposit.go", question, plan.count):
             return
-        outcome = depositing.deposit(self.desk, plan)
+        self._queueing = True
+        try:
+            outcome = await queueing.deposit_in_slices(self.desk, plan)
+        finally:
+            self._queueing = False
         if not outcome.done:
             self.say(outcome.refused[0][1], Tone.BAD)
             self.plan_again()
