@@ -146,7 +146,7 @@ def typed_number(desk: Desk, flow_id: str, number: str) -> Flow:
         if not wants_number(desk, flow):
             raise Refusal(_("It waits for no number: {state}.").format(state=_(flow.label)))
         # One that is known by its invoices alone, or was followed, is this one.
-        _refuse_known(wanted, (f for f in desk.store.flows.by("number", wanted) if f.queued_by))
+        _refuse_known(desk, wanted, (f for f in desk.store.flows.by("number", wanted) if f.queued_by))
         if flow.stage is FlowStage.DEPOSITED:
             flow = forget_number(desk, flow)
         if flow.stage is FlowStage.UNSURE:
@@ -193,7 +193,7 @@ def follow(desk: Desk, number: str, issuer: str = "") -> Flow:
     if connection is not None:
         flow = structs.replace(flow, rejection=connection.rejection)
     with desk.store.transaction():
-        _refuse_known(wanted, desk.store.flows.by("number", wanted))
+        _refuse_known(desk, wanted, desk.store.flows.by("number", wanted))
         desk.store.flows.put(flow)
         note(desk, "followed", record_of(flow.id), wanted)
     desk.wake("flows")
@@ -216,8 +216,9 @@ def number_in(text: str) -> str:
     return numbers[0]
 
 
-def _refuse_known(number: str, others: Iterable[Flow]) -> None:
+def _refuse_known(desk: Desk, number: str, others: Iterable[Flow]) -> None:
     for other in others:
+        require(desk, other.issuer_siret)
         name = other.name or other.id[:8]
         raise Refusal(_("{number} is the number of another flow: {name}.").format(number=number, name=name))
 

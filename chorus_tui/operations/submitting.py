@@ -31,6 +31,7 @@ from chorus_tui.operations.matching import fill
 from chorus_tui.operations.preflight import obstacles
 from chorus_tui.operations.recording import deed
 from chorus_tui.operations.settling import settle_acceptance
+from chorus_tui.operations.withdrawing import why_not_withdraw_flow
 
 
 def submit(desk: Desk, ids: Iterable[str]) -> Outcome:
@@ -180,6 +181,8 @@ def _withdraw_from(desk: Desk, flow: Flow, document: Document, keys: Sequence[st
         desk.store.documents.put(returned(desk, document, before))
         take_out(desk, flow, document.id)
     elif _documents_of(desk, flow) <= set(keys):
+        if why := why_not_withdraw_flow(desk, flow):
+            return why
         unsend(desk, flow)
         note(desk, "withdraw flow", flow.id, flow.name)
     else:

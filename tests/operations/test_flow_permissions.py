@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import FlowContents, FlowInvoice, FlowMode
@@ -26,6 +27,7 @@ from chorus_tui.operations import (
     permissions,
     report_files,
     resending,
+    withdraw,
     withdrawing,
 )
 from chorus_tui.operations.depositing import Plan
@@ -141,3 +143,25 @@ def test_verbs_on_many_refuse_each_with_whom_to_ask(alice: Desk, tmp_path: Path)
         assert outcome.done == ()
         assert "alice" in outcome.refused[0][1]
     assert alice.store.flows["f2"].stage is FlowStage.QUEUED
+
+
+def test_a_number_that_is_typed_tells_nothing_of_a_hidden_flow(alice: Desk) -> None:
+    """S2-014: not even the name of its file."""
+    alice.store.flows.put(flow(6, name="secret.xml"))
+    with pytest.raises(Refusal, match="secret"):
+        packs.follow(alice, flow(6).number, NORD[0])
+    with pytest.raises(Refusal, match="alice") as refusal:
+        packs.follow(replace(alice, who="daemon@billing"), flow(6).number, NORD[0])
+    assert "secret" not in str(refusal.value)
+
+
+def test_nobody_else_withdraws_a_flow_by_its_documents(alice: Desk) -> None:
+    """S2-014: a flow whose file was made is withdrawn whole, so by those alone who see it."""
+    document = structs.replace(alice.store.documents["d"], state=DocumentState.SUBMITTING, flow_id="f2")
+    alice.store.documents.put(document)
+    line = FlowInvoice(number="FA-1", document_id="d")
+    alice.store.contents.put(FlowContents(flow_id="f2", invoices=(line,)))
+    daemon = replace(alice, who="daemon@billing")
+    assert "alice" in withdraw(daemon, ["d"]).refused[0][1]
+    assert alice.store.flows["f2"].stage is FlowStage.QUEUED
+    assert withdraw(alice, ["d"]).done == ("d",)
