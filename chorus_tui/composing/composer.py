@@ -13,8 +13,6 @@ import unicodedata
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from chorus_tui.composing.protocol import (
     Answer,
@@ -45,7 +43,7 @@ from chorus_tui.domain.flow import FlowInvoice, FlowMode, Syntax
 from chorus_tui.i18n import N_, _
 from chorus_tui.intake import Fault, Unreadable
 from chorus_tui.intake.protocol import Refused
-from chorus_tui.intake.worker_process import WorkerProcess
+from chorus_tui.intake.worker_process import WorkerOwner, WorkerProcess
 
 CPU_SECONDS = 20.0
 """Processor time for one document, or one archive."""
@@ -76,7 +74,7 @@ class _Ready(Piece, frozen=True, kw_only=True):
     path: str
 
 
-class Composer:
+class Composer(WorkerOwner[Answer]):
     """Makes files of documents, and looks into files, in one worker process."""
 
     def __init__(
@@ -86,30 +84,13 @@ class Composer:
         wall_seconds: float = WALL_SECONDS,
         memory: int = MEMORY,
     ) -> None:
-        self._worker: WorkerProcess[Answer] = WorkerProcess(
+        self._worker = WorkerProcess(
             "chorus_tui.composing.worker",
             decode_answer,
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             memory=memory,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    @property
-    def worker_id(self) -> int | None:
-        """The process id of the worker; None while none runs."""
-        return self._worker.id
-
-    async def close(self) -> None:
-        """Stop the worker. What was being made is given up."""
-        await self._worker.close()
 
     async def compose(self, items: Sequence[Item], *, mode: FlowMode, folder: Path) -> Composed:
         """The files that carry these documents, split by syntax and by Chorus Pro's limits.

@@ -7,8 +7,8 @@ from chorus_tui.composing.verdicts import Flawed, flaw_of
 from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.flow import FlowInvoice, Syntax
 from chorus_tui.i18n import N_
-from chorus_tui.intake import cii, embedded, tree, ubl
-from chorus_tui.intake.kinds import is_cii, is_ubl, syntax_of
+from chorus_tui.intake import embedded, tree
+from chorus_tui.intake.kinds import fields_of, is_cii, is_ubl, syntax_of
 from chorus_tui.intake.pdf import is_pdf, open_pdf
 from chorus_tui.intake.reading import read_bytes
 
@@ -33,12 +33,9 @@ def inspect(job: Inspect) -> Inside:
         root = tree.parse(xml)
     except (tree.Declared, tree.NoXml):
         raise Flawed(Flaw(NO_FACTUR_X if in_pdf else NOT_AN_INVOICE)) from None
-    if is_cii(root):
-        fields = cii.fields_of(root)
-    elif is_ubl(root) and not in_pdf:
-        fields = ubl.fields_of(root)
-    else:
+    if not is_cii(root) and (in_pdf or not is_ubl(root)):
         raise Flawed(Flaw(NO_FACTUR_X if in_pdf else NOT_AN_INVOICE))
+    fields = fields_of(root)
     flaw = flaw_of(root, in_pdf=in_pdf) or (None if fields.number else Flaw(NO_NUMBER))
     syntax = Syntax.FACTUR_X if in_pdf else syntax_of(root)
     return Inside(syntax, _invoice(fields, job.member), flaw)

@@ -1,5 +1,6 @@
-"""Which syntax an XML is, found from its content."""
+"""Which syntax an XML is, found from its content, and what an invoice in either says."""
 
+from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.flow import Syntax
 from chorus_tui.intake import cii, ubl
 from chorus_tui.intake.tree import Element, find, name_of
@@ -30,6 +31,11 @@ def syntax_of(root: Element) -> Syntax:
         lines = find(root, "InvoiceLine|CreditNoteLine/Item")
         return Syntax.UBL_MIN if not lines and _holds_pdf(root, _UBL_ATTACHED) else Syntax.UBL
     return Syntax.OTHER
+
+
+def fields_of(root: Element) -> InvoiceFields:
+    """What an invoice in CII or UBL says."""
+    return cii.fields_of(root) if is_cii(root) else ubl.fields_of(root)
 
 
 def _holds_pdf(root: Element, path: str) -> bool:

@@ -2,17 +2,15 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from chorus_tui.intake.protocol import Job, Pages, Read, Refused, decode_answer
 from chorus_tui.intake.reading import CPU_SECONDS, MAX_MEMORY, WALL_SECONDS, Fault, Reading, Unreadable
-from chorus_tui.intake.worker_process import WorkerClosed, WorkerProcess
+from chorus_tui.intake.worker_process import WorkerClosed, WorkerOwner, WorkerProcess
 
 ReaderClosed = WorkerClosed
 
 
-class Reader:
+class Reader(WorkerOwner[Read | Pages]):
     """Reads files, one at a time, in one worker process that is replaced when a file is too much for it.
 
     A page to show goes before the files that wait to be read.
@@ -25,26 +23,13 @@ class Reader:
         wall_seconds: float = WALL_SECONDS,
         memory: int = MAX_MEMORY,
     ) -> None:
-        self._worker: WorkerProcess[Read | Pages] = WorkerProcess(
+        self._worker = WorkerProcess(
             "chorus_tui.intake.worker",
             decode_answer,
             cpu_seconds=cpu_seconds,
             wall_seconds=wall_seconds,
             memory=memory,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    @property
-    def worker_id(self) -> int | None:
-        """The process id of the worker; None while none runs."""
-        return self._worker.id
 
     async def read(self, path: Path) -> Reading:
         """Everything that a file says of its invoice.
@@ -69,10 +54,6 @@ class Reader:
         if not isinstance(answer, Pages):
             raise Unreadable(_fault(answer))
         return answer.pages
-
-    async def close(self) -> None:
-        """Stop the worker. What was being read is given up."""
-        await self._worker.close()
 
 
 def _fault(answer: Read | Pages | Refused) -> Fault:

@@ -7,8 +7,8 @@ from chorus_tui.domain.fields import InvoiceFields
 from chorus_tui.domain.money import format_amount
 from chorus_tui.domain.statuses import InvoiceKind
 from chorus_tui.i18n import _, labelled, language
-from chorus_tui.intake import cii, ubl
-from chorus_tui.intake.kinds import is_cii
+from chorus_tui.intake import ubl
+from chorus_tui.intake.kinds import fields_of, is_cii
 from chorus_tui.intake.tree import Element, amount, find, first, text_of
 from chorus_tui.text import clean
 
@@ -66,7 +66,7 @@ _ADDRESS = (
 def render(root: Element) -> str:
     """The page of an invoice in CII or UBL."""
     places = _CII if is_cii(root) else _UBL
-    fields = cii.fields_of(root) if is_cii(root) else ubl.fields_of(root)
+    fields = fields_of(root)
     seller, buyer = first(root, places.seller), first(root, places.buyer)
     blocks = (
         _head(fields),

@@ -12,7 +12,8 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -175,6 +176,29 @@ class WorkerProcess(Generic[Answer]):
         with contextlib.suppress(OSError):
             await worker.stdin.wait_closed()
         await worker.wait()
+
+
+class WorkerOwner(Generic[Answer]):
+    """What gives its jobs to one worker process, and ends it on leaving."""
+
+    _worker: WorkerProcess[Answer]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def worker_id(self) -> int | None:
+        """The process id of the worker; None while none runs."""
+        return self._worker.id
+
+    async def close(self) -> None:
+        """Stop the worker. What it was at is given up."""
+        await self._worker.close()
 
 
 _KEPT = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LD_LIBRARY_PATH")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from chorus_tui.domain.fields import InvoiceFields, Source
+from chorus_tui.domain.fields import Source
 from chorus_tui.i18n import N_
-from chorus_tui.intake import cii, schemas, tree, ubl
-from chorus_tui.intake.kinds import is_cii, is_ubl
+from chorus_tui.intake import schemas, tree
+from chorus_tui.intake.kinds import fields_of, is_cii, is_ubl
 from chorus_tui.intake.reading import MAX_TEXT, Fault, Reading, Unreadable, sha256_of
 from chorus_tui.intake.rendering import words_of
 
@@ -37,11 +37,6 @@ def root_of(path: Path, content: bytes) -> tree.Element | None:
     if named_xml:
         raise Unreadable(fault)
     return None
-
-
-def fields_of(root: tree.Element) -> InvoiceFields:
-    """What an invoice in CII or UBL says."""
-    return cii.fields_of(root) if is_cii(root) else ubl.fields_of(root)
 
 
 def read(content: bytes, root: tree.Element) -> Reading:
