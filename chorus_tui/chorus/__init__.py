@@ -1,6 +1,7 @@
 """The Chorus Pro API: sign-in, one method per service, typed requests, answers and failures.
 
-Domain records go in and come out; wire names, wire dates and wire numbers stay inside.
+Domain records go in and come out; wire names, wire dates and wire numbers stay inside. So do those of the
+files that EDI gateways take and return (`edi`, `returns`).
 
 Names are resolved on first use: a screen needs the failures and not httpx, whose import takes longer than
 the screen's first paint may wait.
