@@ -2,7 +2,7 @@
 
 Every verb takes a `Desk`, changes the store in one transaction, writes an `Activity`, and never touches the
 network. Verbs on several records answer with an `Outcome`; verbs on one raise `Refusal` when they cannot.
-Verbs on flows are taken from their own rooms (`depositing`, `resending`, `packs`…), as no first frame needs them.
+Verbs on flows are taken from their own rooms (`depositing`, `resending`…), as no first frame needs them.
 """
 
 from chorus_tui.operations.attachments import add_attachment, attach, copy_attachment, detach
