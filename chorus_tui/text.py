@@ -7,11 +7,13 @@ could retitle the window or write the clipboard. What a terminal would obey is m
 import re
 import unicodedata
 
-# C0 and C1 controls, bidirectional marks and overrides, line and paragraph separators, lone surrogates.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_UNSAFE_IN_LINES = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+# C0 and C1 controls, bidirectional marks and overrides, line and paragraph separators, lone surrogates, and
+# the two characters that no XML may hold.
+_ALWAYS_UNSAFE = (
+    "\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
 )
+_UNSAFE = re.compile(f"[\x00-\x0a{_ALWAYS_UNSAFE}]")
+_UNSAFE_IN_LINES = re.compile(f"[\x00-\x09{_ALWAYS_UNSAFE}]")
 
 # What a spreadsheet runs as a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -35,6 +35,7 @@ def test_cleaned_lines_keep_their_breaks_and_nothing_else_that_is_obeyed(text: s
 
 
 def test_an_escape_sequence_becomes_visible() -> None:
+    assert clean("which no XML may hold: \ufffe\uffff").endswith(" \ufffd\ufffd")
     assert clean("Mairie\x1b]0;owned\x07 de Lyon") == "Mairie\ufffd]0;owned\ufffd de Lyon"
 
 

@@ -20,10 +20,15 @@ from chorus_tui.intake.reading import read_bytes
 NOT_AN_INVOICE = N_("The XML is no invoice in CII or UBL.")
 XML_DAMAGED = N_("The XML is damaged and cannot be read.")
 XML_DECLARES = N_("The XML declares a document type or entities, which Chorus Pro does not accept.")
+SIGNED = N_(
+    "The XML is signed, and what is corrected in it would break its signature: have the file made again."
+)
 ATTACHMENT_GONE = N_("The attachment {name} cannot be read any more.")
 
 LEVELS = ("minimum", "basicwl", "basic", "en16931", "extended")
 """Of Factur-X in a PDF."""
+
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
 
 def make(job: Make) -> Piece:
@@ -91,6 +96,8 @@ def _of_xml(content: bytes, item: Item) -> tuple[bytes, Syntax]:
     for name, file in _files(item).items():
         carrying.attach(root, name, file)
         changed = True
+    if changed and next(root.iter(_SIGNATURE), None) is not None:
+        raise Flawed(Flaw(SIGNED))
     held_to_validator(root, item.fields)
     held_to_schema(root, in_pdf=False)
     return _serialized(root) if changed else content, syntax_of(root)

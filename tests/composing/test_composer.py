@@ -25,6 +25,7 @@ from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.flow import FlowMode, Syntax
 from chorus_tui.domain.statuses import BillingFrame, InvoiceKind, PaymentMeans, VatRegime
 from chorus_tui.intake import cii, schemas, tree, ubl
+from tests import flows
 from tests import ubl as ubl_sheets
 from tests.cii import with_lines
 from tests.cii import xml as facturx_of
@@ -320,6 +321,27 @@ async def test_an_xml_that_breaks_its_schema_does_not_leave_and_says_where(bench
     assert told["not xml"] == "The XML is damaged and cannot be read."
     assert "declares a document type" in told["declares"]
     assert told["other"] == "The XML is no invoice in CII or UBL."
+
+
+SIGNATURE = """<ext:UBLExtensions
+ xmlns:ext="urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"><ext:UBLExtension>
+<ext:ExtensionContent><ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo>
+<ds:CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"/>
+<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
+<ds:Reference URI=""><ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>
+<ds:DigestValue>AA==</ds:DigestValue></ds:Reference></ds:SignedInfo><ds:SignatureValue>AA==</ds:SignatureValue>
+</ds:Signature></ext:ExtensionContent></ext:UBLExtension></ext:UBLExtensions>"""
+
+
+async def test_a_signed_xml_leaves_as_it_was_signed_or_not_at_all(bench: Bench) -> None:
+    """S2-009: a correction would break the signature, which its reader relies on."""
+    signed = flows.ubl("FA-9").replace(b"<cbc:ProfileID>", SIGNATURE.encode() + b"<cbc:ProfileID>", 1)
+    own = ubl.fields_of(tree.parse(signed))
+    _made, content = await bench.one(bench.item(signed, own))
+    assert content == signed
+    corrected = await bench.compose(bench.item(signed, structs.replace(own, commitment_number="CMD-1")))
+    assert corrected.made == ()
+    assert "signed" in corrected.faulty[0].sentence
 
 
 async def test_a_pdf_that_cannot_be_opened_is_faulty_and_the_others_leave(bench: Bench) -> None:
