@@ -22,7 +22,7 @@ from chorus_tui.domain.flow import (
     FlowType,
     Syntax,
 )
-from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Outcome, Refusal, note
@@ -234,6 +234,16 @@ def not_found(desk: Desk, flow: Flow, look_at: datetime) -> None:
             note(desk, "flow not found", record_of(flow.id))
 
 
+def is_lost(desk: Desk, flow: Flow) -> bool:
+    """Whether Chorus Pro counts as having a flow, and for a day has not known it, or has not got on with it
+    from a state that nobody here knows: without somebody who looks, its documents would wait for ever.
+    """
+    if flow.stage is not FlowStage.DEPOSITED or not flow.queued_by or flow.state is not FlowState.OTHER:
+        return False
+    since = flow.state_at or flow.emitted_at
+    return bool(flow.state_code or flow.message) and desk.now() - since >= LONG
+
+
 def not_taken(desk: Desk, flow_id: str) -> Outcome:
     """An operator says that a deposit did not arrive: its documents can be sent again.
 
@@ -245,7 +255,7 @@ def not_taken(desk: Desk, flow_id: str) -> Outcome:
         if flow is None:
             raise Refusal(_("There is no such flow."))
         require(desk, flow.issuer_siret)
-        if flow.stage not in UNHEARD:
+        if flow.stage not in UNHEARD and not is_lost(desk, flow):
             raise Refusal(_("It is known what became of it: its state says so."))
         if flow.stage is FlowStage.DROPPED:
             from chorus_tui.operations.edi import take_out
@@ -371,6 +381,7 @@ __all__ = [
     "cannot_follow",
     "deposited",
     "found",
+    "is_lost",
     "not_found",
     "not_left",
     "not_taken",

@@ -4,13 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import Channel, Fate, Flow
-from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Refusal, submit
-from chorus_tui.operations.flow_journal import not_taken
+from chorus_tui.operations.flow_journal import found, not_taken
 from chorus_tui.operations.flow_listing import waiting_time
 from chorus_tui.operations.flow_wrong_number import WRONG
 from chorus_tui.operations.gathering import invoices_of
@@ -19,7 +20,7 @@ from chorus_tui.operations.resending import resendable
 from tests.flows import archive, cii, lot
 from tests.house import House
 from tests.sheets import SUPPLIER
-from tests.sync.flow_house import flow_of
+from tests.sync.flow_house import flow_of, queue_documents
 
 DAY = timedelta(days=1)
 UNKNOWN = "CPP0011106000000000999999"
@@ -115,3 +116,27 @@ async def test_a_pack_that_was_deposited_although_somebody_gave_it_up_is_found(t
         assert flow_of(house, pack.flow.id).number == number
         assert is_whole(house, pack.flow, documents)
         assert len(house.store.flows.by("number", number)) == 1
+
+
+@pytest.mark.parametrize("code", ["", "IN_ANNULE"])
+async def test_what_chorus_pro_lost_or_left_in_an_unknown_state_can_be_given_up(
+    tmp_path: Path, code: str
+) -> None:
+    """S2-037, S2-041: no document waits for ever; nothing is said against it, so it goes again as it is."""
+    async with House(tmp_path) as house:
+        key, (document,) = await queue_documents(house, "FA-1")
+        house.sandbox.faults.inject("deposer/flux", "timeout_before")
+        await house.settle()
+        found(house.desk, flow_of(house, key), UNKNOWN)
+        if code:
+            told = structs.replace(flow_of(house, key), state_code=code, state_at=house.now)
+            house.store.flows.put(told)
+        house.turn(timedelta(hours=20))
+        await house.settle()
+        with pytest.raises(Refusal, match="It is known"):
+            not_taken(house.desk, key)
+        house.turn(timedelta(hours=5))
+        not_taken(house.desk, key)
+        house.again_of(document, DocumentState.TO_SUBMIT)
+        again = resendable(house.desk, key)
+        assert (again.kind, [choice.may for choice in again.invoices]) == (Resend.EVERYTHING_AS_IT_IS, [True])

@@ -11,6 +11,7 @@ from chorus_tui.domain.flow import Flow
 from chorus_tui.domain.flow_states import FlowStage, Resend
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import flow_listing
+from chorus_tui.operations.flow_journal import is_lost
 from chorus_tui.ui.commands import Command, Danger, Scope
 from chorus_tui.ui.screens.console import ConsoleScreen
 from chorus_tui.ui.screens.listing import ListingScreen
@@ -72,6 +73,8 @@ def _unsure(screen: "FlowActs") -> str:
     if flow is None:
         return _("There is no flow here.")
     if flow.stage in (FlowStage.UNSURE, FlowStage.HANDED_OVER, FlowStage.DROPPED):
+        return ""
+    if is_lost(screen.desk, flow):
         return ""
     return _("It is known what became of its deposit: {state}.").format(state=_(flow.label))
 
@@ -205,7 +208,8 @@ class FlowActs(ConsoleScreen):
         if flow.stage is FlowStage.UNSURE:
             words = _("{key} types its number, {other} says that it was not taken")
             return words.format(key=key[NUMBER.id], other=key[NOT_TAKEN.id])
-        if flow.stage is FlowStage.DROPPED and flow_listing.waiting_time(self.desk, flow).stuck:
+        is_stuck = flow.stage is FlowStage.DROPPED and flow_listing.waiting_time(self.desk, flow).stuck
+        if is_stuck or is_lost(self.desk, flow):
             return _("{key} says that it was not taken").format(key=key[NOT_TAKEN.id])
         if not self.goes_again(flow):
             return ""
