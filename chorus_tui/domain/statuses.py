@@ -41,6 +41,11 @@ class DocumentState(StrEnum):
         """Whether the document stands in "Documents to be submitted"."""
         return self not in (DocumentState.SUBMITTED, DocumentState.REMOVED)
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether a call or a flow carries the document, or may have carried it."""
+        return self in (DocumentState.SUBMITTING, DocumentState.UNSURE)
+
 
 class OcrStatus(Enum):
     """The column of that name (S1-015…018)."""

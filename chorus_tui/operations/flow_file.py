@@ -6,21 +6,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from chorus_tui.composing import MAX_INVOICES, MAX_SIZE, Unusable
 from chorus_tui.domain.flow import FlowInvoice, Syntax
 from chorus_tui.i18n import _
 from chorus_tui.intake import Unreadable
 from chorus_tui.operations.desk import Desk, Refusal
 from chorus_tui.operations.documents import shown_path
-from chorus_tui.operations.gathering import MOST
 from chorus_tui.operations.neighbours import NumberKey, taken
 from chorus_tui.text import clean
 
 if TYPE_CHECKING:
     from chorus_tui.composing import Composer
-
-LARGEST = 10 * 1024 * 1024
-"""Bytes of one file (API 2.1)."""
-
 
 ENDINGS = (".xml", ".pdf", ".tar.gz", ".tgz", ".zip")
 """Of the names of files that can be a flow: one XML, one Factur-X PDF, an archive of many."""
@@ -34,9 +30,13 @@ def why_no_file(name: str, size: int) -> str:
     """
     if not name.lower().endswith(ENDINGS):
         return _("{name} is no XML, no PDF and no archive (.tar.gz, .zip) of them.").format(name=name)
+    return _why_not_of_this_size(name, size)
+
+
+def _why_not_of_this_size(name: str, size: int) -> str:
     if not size:
         return _("{name} is empty.").format(name=name)
-    if size > LARGEST:
+    if size > MAX_SIZE:
         return _("{name} is larger than the 10 MB that a flow may have: split it.").format(name=name)
     return ""
 
@@ -66,20 +66,16 @@ async def check_file(desk: Desk, composer: "Composer", path: Path) -> CheckedFil
     except OSError as error:
         reason = error.strerror or str(error)
         raise Refusal(_("{path}: {reason}.").format(path=shown, reason=reason)) from None
-    if not content:
-        raise Refusal(_("{name} is empty.").format(name=name))
-    if len(content) > LARGEST:
-        raise Refusal(_("{name} is larger than the 10 MB that a flow may have: split it.").format(name=name))
-    from chorus_tui.composing import Unusable
-
+    if why := _why_not_of_this_size(name, len(content)):
+        raise Refusal(why)
     try:
         inside = await composer.inspect(path)
     except (Unreadable, Unusable) as problem:
         raise Refusal(" ".join(map(_, filter(None, (problem.reason, problem.advice))))) from None
     refused = [(faulty.key, faulty.sentence) for faulty in inside.faulty]
-    if len(inside.invoices) > MOST:
+    if len(inside.invoices) > MAX_INVOICES:
         words = _("It holds {count} invoices, and a flow takes {limit}: split it.")
-        refused.append((name, words.format(count=len(inside.invoices), limit=MOST)))
+        refused.append((name, words.format(count=len(inside.invoices), limit=MAX_INVOICES)))
     seen = set[tuple[str, str]]()
     for invoice in inside.invoices:
         key = invoice.member or invoice.number
@@ -93,7 +89,7 @@ async def check_file(desk: Desk, composer: "Composer", path: Path) -> CheckedFil
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(LARGEST + 1)
+        return file.read(MAX_SIZE + 1)
 
 
 def why_taken(desk: Desk, invoice: FlowInvoice, *, besides: str = "") -> str:

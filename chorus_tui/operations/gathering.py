@@ -4,13 +4,14 @@ A document whose filing rule names a channel of flows is submitted like any othe
 the other are gathered in one flow, whose file is made when it leaves (`composing_queued`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
 from msgspec import structs
 
+from chorus_tui.composing import MAX_INVOICES
 from chorus_tui.domain.document import Document
 from chorus_tui.domain.flow import Channel, Fate, Flow, FlowContents, FlowInvoice, FlowMode, Rejection
 from chorus_tui.domain.flow_states import FlowStage
@@ -20,10 +21,6 @@ from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.matching import fill
 from chorus_tui.operations.permissions import name_of
 from chorus_tui.settings import EdiConnection
-
-MOST = 500
-"""Invoices of one flow (API 3.4)."""
-
 
 # From whom a flow is
 
@@ -165,42 +162,73 @@ def why_not_gather(desk: Desk, document: Document) -> str:
     return ""
 
 
-def gather(desk: Desk, document: Document, not_before: datetime | None) -> Flow:
+def gather(desk: Desk, document: Document, not_before: datetime | None) -> None:
     """Let a document that may go join the flow of its channel that is being gathered, or begin one.
 
     Belongs in the transaction of the verb that submits it.
     """
-    mode = document.channel.mode
-    assert mode is not None
-    issuer = issuer_of(desk, mode, document.connection, document.fields.supplier_siret or "")
-    flow = _gathering(desk, mode, document.connection, issuer)
-    if flow is None:
-        begun = new_flow(desk, mode, document.connection, issuer, not_before)
-        flow = structs.replace(begun, gathered=True)
-    else:
-        begun = new_flow(desk, mode, document.connection, issuer, not_before)
+    gathering = Gathering(desk, not_before)
+    gathering.add(document)
+    gathering.close()
+
+
+class Gathering:
+    """The same of several in one transaction: what a flow holds is written once for all of them.
+
+    Args:
+        not_before: when they may leave.
+    """
+
+    def __init__(self, desk: Desk, not_before: datetime | None) -> None:
+        self._desk = desk
+        self._not_before = not_before
+        self._joined: dict[str, tuple[Flow, list[FlowInvoice]]] = {}
+        """Flows with what joined them, until it is written."""
+
+    def add(self, document: Document) -> None:
+        """One more."""
+        mode = document.channel.mode
+        assert mode is not None
+        desk, fields = self._desk, document.fields
+        issuer = issuer_of(desk, mode, document.connection, fields.supplier_siret or "")
+        flow = self._flow(new_flow(desk, mode, document.connection, issuer, self._not_before))
+        self._joined.setdefault(flow.id, (flow, []))[1].append(flow_invoice(document))
+        desk.store.documents.put(sending(document, flow))
+        told = f"{fields.number} · {fields.to_pay} → {fields.recipient_siret} ({mode})"
+        note(desk, "submit", document.id, told)
+
+    def _flow(self, begun: Flow) -> Flow:
+        """The flow that takes one more, or a new one."""
+        wanted = (begun.mode, begun.connection, begun.issuer_siret)
+        for flow, joined in self._joined.values():
+            if (flow.mode, flow.connection, flow.issuer_siret) == wanted and flow.count + len(
+                joined
+            ) < MAX_INVOICES:
+                return flow
+        flow = _gathering(self._desk, wanted, self._joined)
+        if flow is None:
+            return structs.replace(begun, gathered=True)
         later = max(filter(None, (flow.not_before, begun.not_before)), default=None)
-        flow = structs.replace(flow, not_before=later, emitted_at=desk.now(), sha256="")
-    flow = put_flow(desk, flow, (*invoices_of(desk, flow.id), flow_invoice(document)))
-    desk.store.documents.put(sending(document, flow))
-    claim(desk, flow)
-    fields = document.fields
-    told = f"{fields.number} · {fields.to_pay} → {fields.recipient_siret} ({mode})"
-    note(desk, "submit", document.id, told)
-    return flow
+        return structs.replace(flow, not_before=later, emitted_at=begun.emitted_at, sha256="")
+
+    def close(self) -> None:
+        """Write what joined."""
+        for flow, joined in self._joined.values():
+            claim(self._desk, put_flow(self._desk, flow, (*invoices_of(self._desk, flow.id), *joined)))
+        self._joined.clear()
 
 
-def _gathering(desk: Desk, mode: FlowMode, connection: str, issuer: str) -> Flow | None:
-    edi = edi_connection(desk, connection) if mode is FlowMode.EDI else None
-    named = edi.name if edi is not None else ""
+def _gathering(desk: Desk, wanted: tuple[FlowMode, str, str], full: Container[str]) -> Flow | None:
+    """The flow of this mode, connection and issuer that is being gathered and takes one more."""
     return next(
         (
             flow
             for flow in desk.store.flows.by("stage", FlowStage.QUEUED)
             if flow.gathered
             and not flow.attempts
-            and flow.count < MOST
-            and (flow.mode, flow.connection, flow.issuer_siret) == (mode, named, issuer)
+            and flow.count < MAX_INVOICES
+            and flow.id not in full
+            and (flow.mode, flow.connection, flow.issuer_siret) == wanted
             and flow.queued_by == desk.who
         ),
         None,

@@ -20,7 +20,7 @@ from chorus_tui.i18n import _, ngettext
 from chorus_tui.operations.checking import may_go_alone, open_intent
 from chorus_tui.operations.desk import Deeds, Desk, Outcome, note
 from chorus_tui.operations.gathering import (
-    gather,
+    Gathering,
     invoices_of,
     queued_flow,
     returned,
@@ -55,6 +55,7 @@ def _wake(desk: Desk) -> None:
 def queue(desk: Desk, ids: Iterable[str], not_before: datetime | None) -> Outcome:
     """Queue documents; belongs in the transaction of the verb that does."""
     deeds = Deeds()
+    gathering = Gathering(desk, not_before)
     for key in ids:
         document = desk.store.documents.get(key)
         why = why_not_submit(desk, document)
@@ -64,8 +65,9 @@ def queue(desk: Desk, ids: Iterable[str], not_before: datetime | None) -> Outcom
         if document.channel is Channel.FORM:
             _queue(desk, document, not_before)
         else:
-            gather(desk, document, not_before)
+            gathering.add(document)
         deeds.did(key)
+    gathering.close()
     return deeds.outcome
 
 

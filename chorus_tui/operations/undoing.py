@@ -20,7 +20,7 @@ from chorus_tui.operations import undoing_flows
 from chorus_tui.operations.checking import all_problems_of, open_intent
 from chorus_tui.operations.desk import SLICE, Deeds, Desk, Outcome, in_slices, note
 from chorus_tui.operations.documents import why_not_back
-from chorus_tui.operations.gathering import why_not_gather
+from chorus_tui.operations.gathering import invoices_of, why_not_gather
 from chorus_tui.operations.learning import with_counts_of
 from chorus_tui.operations.matching import MATCHED_STATES, affected, fill, let_go
 from chorus_tui.operations.processing import open_reply
@@ -29,6 +29,8 @@ from chorus_tui.store import StoreDamaged
 
 __all__ = ["Undone", "deed", "last_deed", "rehearse_undo", "undo", "undo_in_slices"]
 
+HEAVY = 100
+"""Invoices of a flow that is being gathered that take as long to write as the rest of a step."""
 LOOKED_AT = 300
 """Documents between two pauses while those that print a label are looked for."""
 
@@ -178,7 +180,8 @@ def _parts(desk: Desk, done: Deed) -> list[Deed]:
     step writes the rest of it anew.
     """
     units = _units(desk, done)
-    few = [units[start : start + SLICE] for start in range(0, len(units), SLICE)]
+    size = _at_once(desk, done)
+    few = [units[start : start + size] for start in range(0, len(units), size)]
     if len(few) < 2:
         return [done]
     parts = [
@@ -194,6 +197,12 @@ def _parts(desk: Desk, done: Deed) -> list[Deed]:
         desk.store.deeds.remove(done.id)
         desk.store.deeds.put(*parts)
     return parts
+
+
+def _at_once(desk: Desk, done: Deed) -> int:
+    """Records of a step: each that leaves a flow of hundreds has all of that flow written anew."""
+    held = (len(invoices_of(desk, trace.key)) for trace in done.traces if trace.table == "contents")
+    return max(1, SLICE // (1 + max(held, default=0) // HEAVY))
 
 
 def _unit_key(desk: Desk, trace: Trace, made: frozenset[str], held: Mapping[str, str]) -> str:
@@ -272,7 +281,7 @@ def _why_not_document(desk: Desk, trace: Trace, *, follows: bool) -> str:
     if undoing_flows.has_left(desk, current):
         return _("It has left already.")
     if not _is_as_left(desk, trace):
-        if current.state in (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED):
+        if current.state.is_on_its_way or current.state is DocumentState.SUBMITTED:
             return _("It has left already.")
         return "" if follows and current.state in MATCHED_STATES else _("It changed since.")
     before = desk.store.documents.read(trace.before.encode())
