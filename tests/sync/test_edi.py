@@ -41,9 +41,14 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 async def test_a_flow_is_dropped_under_its_number_and_counts_for_the_connection(office: Office) -> None:
-    """S2-006, S2-016: partner code in name and number; the issuer is the structure of the connection form."""
+    """S2-006, S2-016, S2-043: partner code in name and number; issuer and rejection as the connection form
+    has them when the flow leaves.
+    """
+    queued = office.queue("F-1", issuer=OTHERS[0])
     with_connection(office, rejection=Rejection.COMPLETE)
-    flow = await office.dropped("F-1", issuer=OTHERS[0])
+    office.again()
+    await office.work()
+    flow = office.store.flows[queued.id]
     assert flow.stage is FlowStage.DROPPED
     assert flow.number == "ABC0011106000000000000001"
     assert flow.name == f"FSO1106A_ABC001_{flow.number}.tar.gz"

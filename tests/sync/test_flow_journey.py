@@ -155,6 +155,8 @@ async def test_through_a_gateway_what_was_not_taken_goes_again(
         await goes(house, gateway)
         (flow,) = own_flows(house)
         assert (flow.mode, flow.partner_code, flow.refused) == (FlowMode.EDI, "ABC001", 5)
+        returned = {file.kind for file in house.store.reports[flow.id].returned}
+        assert {"Acknowledgement", "Integration report"} <= returned, "not by the API alone"
         partly = rejection == "partial"
         assert flow.state is (FlowState.PARTLY_INTEGRATED if partly else FlowState.REJECTED)
         assert flow.resend is (Resend.REFUSED_ONLY if partly else Resend.EVERYTHING)
