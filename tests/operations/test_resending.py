@@ -339,6 +339,15 @@ async def test_a_number_of_a_rejected_flow_is_free_again(tmp_path: Path) -> None
         assert why_not_submit(house.desk, house.again_of(documents[0])) == ""
 
 
+async def test_a_number_that_was_refused_alone_is_free_before_the_others_are_found(tmp_path: Path) -> None:
+    """Trap 10, S2-043: another file may bear it at once; those of the integrated ones stay taken."""
+    async with House(tmp_path) as house:
+        flow = told(house, sent(house, *await three(house)), FlowState.PARTLY_INTEGRATED, "FA-2")
+        assert not again(house, flow).linked
+        free = {i.number: not why_taken(house.desk, i) for i in invoices_of(house.desk, flow.id)}
+        assert free == {"FA-1": False, "FA-2": True, "FA-3": False}
+
+
 async def test_a_document_goes_into_no_second_flow_while_it_waits_in_one(tmp_path: Path) -> None:
     async with House(tmp_path, rule={"channel": Channel.API}) as house:
         document = (await three(house))[0]
