@@ -277,7 +277,7 @@ def may_change(document: Document) -> None:
     Raises:
         Refusal
     """
-    if document.state in (DocumentState.SUBMITTING, DocumentState.UNSURE):
+    if document.state.is_on_its_way:
         raise Refusal(_("It is being submitted."))
     if document.state is DocumentState.SUBMITTED:
         raise Refusal(_("It was submitted already."))

@@ -178,7 +178,7 @@ def refused(desk: Desk, flow: Flow, message: str, code: int | None = None, *, se
         _fates(desk, current, Fate.NOT_INTEGRATED)
         for invoice in invoices_of(desk, flow.id):
             document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-            if document is None or document.flow_id != flow.id or not _is_under_way(document.state):
+            if document is None or document.flow_id != flow.id or not document.state.is_on_its_way:
                 continue
             failure = Failure(
                 phase=Phase.AFTER if sent else Phase.BEFORE,
@@ -267,7 +267,7 @@ def not_taken(desk: Desk, flow_id: str) -> Outcome:
         _fates(desk, flow, Fate.NOT_INTEGRATED)
         for invoice in invoices_of(desk, flow_id):
             document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-            if document is not None and document.flow_id == flow_id and _is_under_way(document.state):
+            if document is not None and document.flow_id == flow_id and document.state.is_on_its_way:
                 desk.store.documents.put(returned(desk, document, flow_id))
         note(desk, "flow not taken", record_of(flow_id), flow.name)
     return Outcome(done=(flow_id,))
@@ -345,17 +345,13 @@ def cannot_follow(desk: Desk, flow: Flow, message: str) -> None:
 # What the steps share
 
 
-def _is_under_way(state: DocumentState) -> bool:
-    return state in (DocumentState.SUBMITTING, DocumentState.UNSURE)
-
-
 def _document_states(desk: Desk, flow: Flow, state: DocumentState) -> None:
     for invoice in invoices_of(desk, flow.id):
         document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
         if document is None or document.state is state:
             continue
         waits = document.state is DocumentState.TO_SUBMIT and flow.stage is FlowStage.DEPOSITED
-        if document.flow_id == flow.id and (_is_under_way(document.state) or waits):
+        if document.flow_id == flow.id and (document.state.is_on_its_way or waits):
             desk.store.documents.put(structs.replace(document, state=state, failure=None))
 
 

@@ -40,7 +40,12 @@ __all__ = [
 JOINT = " | "
 """Between the messages of one invoice, as Chorus Pro itself joins them (API 2.18)."""
 
-_ON_ITS_WAY = (DocumentState.SUBMITTING, DocumentState.UNSURE)
+_MAY_BE_INTEGRATED = (
+    DocumentState.SUBMITTING,
+    DocumentState.UNSURE,
+    DocumentState.TO_SUBMIT,
+    DocumentState.SUBMITTED,
+)
 _NOTHING = Decimal(0)
 _ARRIVED = (FlowStage.SENDING, FlowStage.UNSURE, FlowStage.HANDED_OVER, FlowStage.DROPPED)
 """Stages in which a report tells that the flow arrived after all."""
@@ -199,7 +204,7 @@ def _integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
     document = _document_in(desk, flow, invoice)
     if document is None:
         return
-    if document.state not in (*_ON_ITS_WAY, DocumentState.TO_SUBMIT, DocumentState.SUBMITTED):
+    if document.state not in _MAY_BE_INTEGRATED:
         return
     known = document.invoice_id if invoice.invoice_id is None else invoice.invoice_id
     after = structs.replace(document, state=DocumentState.SUBMITTED, failure=None, invoice_id=known)
@@ -220,7 +225,7 @@ def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
         return
     # An earlier report may have counted it as integrated without naming it; one that was found stays so.
     unfound = document.state is DocumentState.SUBMITTED and document.invoice_id is None
-    if document.state not in _ON_ITS_WAY and not unfound:
+    if not document.state.is_on_its_way and not unfound:
         return
     message = JOINT.join(invoice.messages)
     unlearn(desk, document, message)
@@ -232,7 +237,7 @@ def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
 
 def _not_integrated(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
     document = _document_in(desk, flow, invoice)
-    if document is None or document.state not in _ON_ITS_WAY:
+    if document is None or not document.state.is_on_its_way:
         return
     desk.store.documents.put(returned(desk, document, flow.id))
     note(desk, "not integrated", document.id, f"{flow.number}: {flow.state_code}")

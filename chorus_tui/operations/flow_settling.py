@@ -6,11 +6,8 @@ from msgspec import structs
 
 from chorus_tui.domain.flow import Fate, Flow, FlowInvoice
 from chorus_tui.domain.flow_states import Resend
-from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.gathering import invoices_of
-
-_GONE = (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED, DocumentState.REMOVED)
 
 
 def is_dealt_with(desk: Desk, flow: Flow) -> bool:
@@ -25,7 +22,10 @@ def _is_gone(desk: Desk, flow: Flow, invoice: FlowInvoice) -> bool:
     if invoice.resent_in:
         return True
     document = desk.store.documents.get(invoice.document_id) if invoice.document_id else None
-    return document is not None and (document.state in _GONE or document.flow_id != flow.id)
+    if document is None:
+        return False
+    state = document.state
+    return document.flow_id != flow.id or state.is_on_its_way or not state.is_waiting
 
 
 def note_dealt_with(desk: Desk, flow_ids: Iterable[str]) -> int:

@@ -51,7 +51,6 @@ _COMPARED = (
 SLICE = 50
 """Documents looked at between two pauses."""
 
-ON_ITS_WAY = (DocumentState.SUBMITTING, DocumentState.UNSURE)
 MISMATCH_HOLDS = timedelta(days=1)
 _MISMATCH = re.compile(r"consistency checks|controles? de coherence")
 
@@ -306,7 +305,7 @@ def taken(desk: Desk, key: NumberKey, document_id: str = "", *, besides: str = "
             yield problem("number.used", number=key.number, holder=holder_words(holder.flow))
             return
     for other in () if document_id else Neighbours.of(desk).numbered(key):
-        if other.state in ON_ITS_WAY:
+        if other.state.is_on_its_way:
             yield problem("number.used", number=key.number, holder=other.name)
             return
 
@@ -327,7 +326,7 @@ def _comes_first(other: Document, document: Document) -> bool:
 
     One in error holds nothing back: what is sent again in its place may be the other.
     """
-    if other.state in ON_ITS_WAY:
+    if other.state.is_on_its_way:
         return True
     goes = other.state is DocumentState.TO_SUBMIT and not other.in_error
     return goes and (other.filed_at, other.id) < (document.filed_at, document.id)

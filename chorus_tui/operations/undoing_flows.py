@@ -183,8 +183,7 @@ def may_leave(desk: Desk, document: Document) -> bool:
 def has_left(desk: Desk, document: Document) -> bool:
     """Whether a document is on its way in a flow that nobody can stop any more."""
     flow = desk.store.flows.get(document.flow_id) if document.flow_id else None
-    moves = document.state in (DocumentState.SUBMITTING, DocumentState.UNSURE)
-    if not moves or flow is None or flow.stage is FlowStage.QUEUED:
+    if not document.state.is_on_its_way or flow is None or flow.stage is FlowStage.QUEUED:
         return False
     # It may have come back from that flow and be on its way by its form.
     return open_intent(desk, document.id) is None

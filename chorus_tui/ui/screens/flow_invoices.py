@@ -67,7 +67,7 @@ class Sent:
         document = self.document
         if document is None or self.invoice.fate is not Fate.REFUSED:
             return ""
-        if document.state in (DocumentState.SUBMITTING, DocumentState.UNSURE, DocumentState.SUBMITTED):
+        if document.state.is_on_its_way or document.state is DocumentState.SUBMITTED:
             return AWAY
         return UNCHANGED if document.would_be_sent_as(self.invoice.fingerprint) else CORRECTED
 
