@@ -1,7 +1,7 @@
 """Which invoice of a flow a report means: it names them by numbers, which come back changed or cut."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -47,6 +47,12 @@ def match(invoices: Sequence[FlowInvoice], refused: Iterable[RefusedInvoice]) ->
         else:
             found[place] = tuple(dict.fromkeys((*found.get(place, ()), *one.messages)))
     return Matched(found, tuple(unknown))
+
+
+def finder(invoices: Sequence[FlowInvoice]) -> Callable[[RefusedInvoice], int | None]:
+    """Tells the place in its flow of each invoice that a report names, whatever else the report names."""
+    named = _Names(invoices)
+    return lambda refused: _place(named, refused, {})
 
 
 class _Names:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from chorus_tui.domain.flow import Flow, FlowInvoice, FlowReport, ReturnFlow, TechnicalError
-from chorus_tui.domain.flow_matching import match
+from chorus_tui.domain.flow_matching import finder, match
 from chorus_tui.domain.knowledge import Explanation, Knowledge
 from chorus_tui.domain.knowledge.schemas import schema_error
 from chorus_tui.i18n import _
@@ -58,10 +58,13 @@ def explain_report(desk: Desk, report: FlowReport) -> tuple[ExplainedError, ...]
     known = knowledge(desk)
     errors = [_technical(known, error) for error in report.technical]
     invoices = invoices_of(desk, report.flow_id)
+    find, meanings = finder(invoices), dict[str, tuple[Explanation, ...]]()
     for refused in report.refused:
-        places = match(invoices, (refused,)).messages
-        document_id = invoices[next(iter(places))].document_id if places else ""
+        place = find(refused)
+        document_id = invoices[place].document_id if place is not None else ""
         for message in refused.messages or ("",):
+            if message not in meanings:
+                meanings[message] = known.explain_all(message)
             errors += (
                 ExplainedError(
                     number=refused.number,
@@ -69,7 +72,7 @@ def explain_report(desk: Desk, report: FlowReport) -> tuple[ExplainedError, ...]
                     explanation=explanation,
                     document_id=document_id,
                 )
-                for explanation in known.explain_all(message)
+                for explanation in meanings[message]
             )
     return tuple(errors)
 
