@@ -6,13 +6,14 @@ pages; flows of other tools are known by their invoices (API 2.0, 2.18).
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
-from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, FlowDetails, Refused
+from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, FlowDetails, Refused, UnreadableAnswer
 from chorus_tui.domain.flow import Flow, FlowReport
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
@@ -23,6 +24,8 @@ from chorus_tui.operations.flow_journal import cannot_follow
 from chorus_tui.operations.flow_reports import link_invoices_in_slices, take_report_in_slices
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 3
 RATE = 60
@@ -175,6 +178,16 @@ class FlowStation:
             if flow.stage is FlowStage.DEPOSITED and now - flow.emitted_at >= KNOWN_AFTER:
                 cannot_follow(self._desk, flow, error.label or error.title)
             return await self._link_untold(flow.id)
+        except UnreadableAnswer as error:
+            if error.transient:
+                self._line.failed(error)
+                return False
+            # It is what this flow's report says that nobody can read: others must not wait for it.
+            self._line.went_well()
+            if flow.message != error.title:
+                log.warning("flow %s: %s", flow.number, error)
+            cannot_follow(self._desk, flow, error.title)
+            return False
         except ChorusError as error:
             self._line.failed(error)
             return False

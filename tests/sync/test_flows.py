@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from chorus_tui.chorus import Criteria, FlowDetails, Refused
+from chorus_tui.chorus import Criteria, FlowDetails, Refused, UnreadableAnswer
 from chorus_tui.domain.document import Phase
 from chorus_tui.domain.flow import CUT, Fate, Flow, FlowMode, FlowType, RejectionKind, Syntax
 from chorus_tui.domain.flow_states import FlowStage, FlowState
@@ -19,6 +19,7 @@ from chorus_tui.operations.flow_reports import take_report_in_slices
 from chorus_tui.operations.gathering import invoices_of
 from chorus_tui.settings import Credentials
 from chorus_tui.sync.flows import RATE, pause, report_of
+from chorus_tui.sync.line import sync_state
 from tests.flows import lot, with_wrong_amounts
 from tests.house import House
 from tests.sheets import Sheet
@@ -470,6 +471,27 @@ async def test_flows_of_long_ago_are_asked_about_once(tmp_path: Path) -> None:
         asked = counted(house)
         await house.settle()
         assert not {number, hidden} & set(asked)
+
+
+async def test_a_report_that_nobody_can_read_keeps_nothing_else_back(tmp_path: Path) -> None:
+    """S1-083: it is told at its flow; the line to Chorus Pro holds, and the flow is asked about again."""
+    async with House(tmp_path) as house:
+        key = queue_file(house, "FA-1")
+        await house.settle()
+        ask = house.chorus.flow_report
+
+        async def unreadable(number: str) -> FlowDetails:
+            raise UnreadableAnswer("listeErreurDP[0]")
+
+        house.chorus.flow_report = unreadable  # type: ignore[method-assign]
+        for _turn in range(6):
+            house.turn(timedelta(hours=1))
+            await house.settle()
+        assert flow_of(house, key).message == UnreadableAnswer.title
+        assert sync_state(house.desk).trouble is None
+        house.chorus.flow_report = ask  # type: ignore[method-assign]
+        await house.settle_all(turns=2, by=timedelta(hours=1))
+        assert (flow_of(house, key).state, flow_of(house, key).message) == (FlowState.INTEGRATED, "")
 
 
 async def test_our_own_flow_is_not_discovered_a_second_time(tmp_path: Path) -> None:
