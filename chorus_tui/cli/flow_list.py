@@ -13,7 +13,7 @@ from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
 from chorus_tui.domain.flow import FlowMode, FlowType
 from chorus_tui.domain.flow_states import FlowState
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, P_, _, ngettext
 
 if TYPE_CHECKING:
     from chorus_tui.domain.flow import Flow
@@ -24,7 +24,7 @@ ALL = "all"
 TITLES = (
     N_("Id"),
     N_("Issuer"),
-    N_("Deposited"),
+    P_("deposit", "Deposited"),
     N_("Flow number"),
     N_("File"),
     N_("Mode"),

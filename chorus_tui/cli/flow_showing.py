@@ -10,7 +10,7 @@ from chorus_tui.cli.flow_naming import flow_named, flow_words, flows_named
 from chorus_tui.cli.options import json_option
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
-from chorus_tui.i18n import N_, _, labelled, ngettext
+from chorus_tui.i18n import N_, P_, _, labelled, ngettext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +65,7 @@ def _head(flow: "Flow", view: "ReportView") -> list[str]:
         (N_("File"), view.file_name),
         (N_("Mode"), " ".join(filter(None, (_(flow.mode.label), flow.connection)))),
         (N_("Issuer"), named),
-        (N_("Deposited"), _moment(view.deposited_at)),
+        (P_("deposit", "Deposited"), _moment(view.deposited_at)),
         (N_("Result"), " · ".join(filter(None, (result, view.kind)))),
         (N_("Status since"), _moment(view.state_at)),
         (N_("Invoices"), _counts(flow)),

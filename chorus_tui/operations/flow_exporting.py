@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chorus_tui.domain.flow import Flow
-from chorus_tui.i18n import N_
+from chorus_tui.i18n import N_, P_
 from chorus_tui.operations.csv_files import Cells, CsvColumn, write_beside, write_in_slices
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.exporting import default_path
@@ -14,7 +14,7 @@ _COLUMNS = (
     CsvColumn(N_("Issuer"), "issuer_name", Cells.REPEATED),
     CsvColumn(N_("Flow number"), "number", Cells.TEXTS),
     CsvColumn(N_("File"), "name", Cells.TEXTS),
-    CsvColumn(N_("Deposited"), "emitted_at", Cells.MOMENTS),
+    CsvColumn(P_("deposit", "Deposited"), "emitted_at", Cells.MOMENTS),
     CsvColumn(N_("Mode"), "mode", Cells.LABELS),
     CsvColumn(N_("Data flow type"), "type", Cells.LABELS),
     CsvColumn(N_("Syntax"), "syntax", Cells.LABELS),

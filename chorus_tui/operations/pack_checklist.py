@@ -38,7 +38,7 @@ def _about(desk: Desk, flow: Flow) -> Iterator[str]:
         words = ngettext("It holds {n} invoice.", "It holds {n} invoices.", flow.count)
         told = words.format(n=flow.count)
         if flow.amount is not None:
-            amount = format_amount(flow.amount, language() == "fr")
+            amount = f"{format_amount(flow.amount, language() == 'fr')} €"
             told += " " + _("Amount to pay: {amount}.").format(amount=amount)
         yield told
 
@@ -81,4 +81,5 @@ def _list(invoices: Sequence[FlowInvoice]) -> Iterator[str]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(PARIS):%Y-%m-%d %H:%M}"
+    day = "%d/%m/%Y" if language() == "fr" else "%Y-%m-%d"
+    return f"{at.astimezone(PARIS):{day} %H:%M}"

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from chorus_tui.domain.flow import Fate, Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
-from chorus_tui.i18n import _
+from chorus_tui.i18n import N_, _
 from chorus_tui.operations.depositing import Part, Plan, plan
 from chorus_tui.operations.desk import SLICE, Desk, Refusal
 from chorus_tui.operations.flow_file import why_taken
@@ -25,6 +25,12 @@ from chorus_tui.text import clean
 
 if TYPE_CHECKING:
     from chorus_tui.composing import Composer
+
+
+_CAME_IN_A_FILE = N_("It came in a file: put it right there, and deposit the file without integrated ones.")
+_ANOTHER_TOOLS = N_(
+    "Another tool deposited it; its file is not here: put it right there, and send it again."
+)
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -174,9 +180,7 @@ def _why_not(desk: Desk, flow: Flow, invoice: FlowInvoice) -> tuple[str, bool]:
     if not invoice.document_id:
         if _kind(flow) is Resend.EVERYTHING_AS_IT_IS and flow.sha256:
             return why_taken(desk, invoice), False
-        return _(
-            "It came in a file: correct it there, and deposit the file without the integrated ones."
-        ), False
+        return _(_CAME_IN_A_FILE if flow.queued_by else _ANOTHER_TOOLS), False
     document = desk.store.documents.get(invoice.document_id)
     channel = CHANNEL_OF.get(flow.mode)
     found = obstacles(desk, document, channel=channel)

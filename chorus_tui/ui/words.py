@@ -66,6 +66,17 @@ def moment(value: datetime | None) -> str:
     return f"{day(there)} {there.hour:02}:{there.minute:02}"
 
 
+def moment_of_year(value: datetime | None, now: datetime) -> str:
+    """A moment where there is little room: one of this year without the year, an earlier one by its day."""
+    if value is None:
+        return ""
+    there, here = value.astimezone(PARIS), now.astimezone(PARIS)
+    if there.year != here.year:
+        return day(there)
+    first = f"{there.day:02}/{there.month:02}" if language() == "fr" else f"{there.month:02}-{there.day:02}"
+    return f"{first} {there.hour:02}:{there.minute:02}"
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago a moment was, in its largest unit."""
     minutes = max(0, int((now - since).total_seconds() // 60))
@@ -78,6 +89,14 @@ def age(since: datetime, now: datetime) -> str:
 def seconds_to(moment: datetime, now: datetime) -> int:
     """Whole seconds until a moment, at least one."""
     return max(1, ceil((moment - now).total_seconds()))
+
+
+def party(name: str, width: int) -> str:
+    """A structure's name in at most so many characters; its last word tells it from others of one company."""
+    last = name.rsplit(" ", 1)[-1]
+    if len(name) <= width or len(last) > width // 2:
+        return file_name(name, width)
+    return f"{name[: width - len(last) - 2].rstrip()}… {last}"
 
 
 _NUMBERS = re.compile(r"\d+")

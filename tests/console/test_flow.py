@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from chorus_tui.chorus.errors import NotAvailable
+from chorus_tui.chorus.errors import NotAvailable, Refused
 from chorus_tui.domain.flow import (
     Fate,
     Flow,
@@ -79,7 +79,7 @@ async def test_a_flow_tells_how_it_stands_and_each_invoice_its_own_status(tmp_pa
             "emitted 2026-11-22 08:42",
             "◑ Partially integrated (IN_INTEGRE_PARTIEL)",
             "→ Put the 2 refused ones right, then send them alone again.",
-            "4 invoices: ✗ 2 Refused · ✓ 2 Integrated",
+            "4 invoices: ✗ 2 refused · ✓ 2 integrated",
         )
         rows = [text for text in someone.lines if "FA-00" in text]
         assert ["FA-003" in rows[0], "FA-004" in rows[1]] == [True, True]
@@ -152,7 +152,7 @@ async def test_the_report_has_six_blocks(tmp_path: Path) -> None:
             "1 File Deposited as FSO1117A_CPP001_CPP0011110000000000000001.tar.gz",
             "2 Moments Deposited 2026-11-22 08:42 State since 2026-11-22 08:47",
             "3 Result State ◑ Partially integrated (IN_INTEGRE_PARTIEL)",
-            "4 Invoices 4 invoices: ✗ 2 Refused · ✓ 2 Integrated",
+            "4 Invoices 4 invoices: ✗ 2 refused · ✓ 2 integrated",
             "✗ Refused FA-003 COMMUNE DE TOULOUSE 300.50",
             "5 Errors 2 errors",
             "1/2 FA-003",
@@ -208,10 +208,16 @@ async def test_the_report_is_asked_for_as_it_opens_and_the_stored_one_shown_mean
     async with looking(tmp_path) as someone:
         someone.app.lookups = Answers(someone.app.desk)  # type: ignore[assignment]
         await someone.keys("c")
-        assert someone.sees("Report of 2026-11-22 09:42")
+        assert someone.sees("Told at        2026-11-22 09:42")
         someone.app.lookups = Answers(someone.app.desk, NotAvailable())  # type: ignore[assignment]
         await someone.keys("r")
-        assert someone.sees("Chorus Pro is not available, please try again later", "Report of 2026-11-22")
+        assert someone.sees(
+            "Chorus Pro is not available, please try again later", "Told at        2026-11-22"
+        )
+        unknown = Refused(20003, "Le numéro de flux est inconnu")
+        someone.app.lookups = Answers(someone.app.desk, unknown)  # type: ignore[assignment]
+        await someone.keys("r")
+        assert someone.sees("Refused by Chorus Pro: Le numéro de flux est inconnu")
 
 
 # Downloads

@@ -80,7 +80,7 @@ async def test_by_the_api_37_invoices_with_5_bad_ones_end_integrated_and_none_tw
         await clerk.press("c", "n")
         await shown(clerk, "1/5 FA-03", "“Le code service de la structure publique destinataire est inconnu")
         await clerk.press("escape", "enter")
-        await shown(clerk, "37 invoices: ✗ 5 Refused · ✓ 32 Integrated", "not corrected")
+        await shown(clerk, "37 invoices: ✗ 5 refused · ✓ 32 integrated", "not corrected")
         await clerk.press("e")
         await shown(clerk, "! Nothing was put right since it was refused", "o sends it all the same")
         await clerk.press("o")

@@ -84,7 +84,7 @@ async def test_a_flow_that_takes_far_longer_than_others_raises_an_alarm(tmp_path
     async with following(tmp_path, stuck, fresh, *usual) as someone:
         assert not someone.sees("it is stuck")
         await someone.press("down")
-        assert someone.sees("◐ In progress !", "10 min is usual: ! it is stuck", "→ Ask the support")
+        assert someone.sees("◐ In progress", "! 1 h", "10 min is usual: ! it is stuck", "→ Ask the support")
         await someone.press("slash")
         await someone.type("stuck:yes")
         await someone.press("enter")

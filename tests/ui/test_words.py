@@ -1,11 +1,13 @@
 """How things are written on a screen."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus_tui.ui.widgets.painted import with_remedy, wrap
-from chorus_tui.ui.words import file_name
+from chorus_tui.ui.words import file_name, moment_of_year, party
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,29 @@ def test_what_happened_and_what_to_do_share_lines_where_they_fit() -> None:
 
 def test_a_path_that_is_longer_than_a_line_is_broken_and_not_cut() -> None:
     assert wrap("in /srv/billing/out and on", 8, 9) == ["in", "/srv/bil", "ling/out", "and on"]
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "11-22 08:42"), ("fr", "22/11 08:42")])
+def test_a_moment_of_this_year_needs_no_year(
+    monkeypatch: pytest.MonkeyPatch, language: str, shown: str
+) -> None:
+    """S2-032: in the narrow list of flows; what is of an earlier year is told by its day."""
+    monkeypatch.setenv("LANGUAGE", language)
+    at, now = datetime(2026, 11, 22, 7, 42, tzinfo=UTC), datetime(2026, 12, 31, 22, 0, tzinfo=UTC)
+    assert moment_of_year(at, now) == shown
+    first = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert moment_of_year(at, first) == {"en": "2026-11-22", "fr": "22/11/2026"}[language]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ATELIER BRUME SARL", "ATELIER… SARL"),
+        ("ATELIER BRUME SARL - AGENCE DE NANTES", "ATELIE… NANTES"),
+        ("83990121200010", "83990121200010"),
+        ("BRUME", "BRUME"),
+    ],
+)
+def test_the_name_of_a_structure_keeps_its_last_word(name: str, shown: str) -> None:
+    """S2-032: flows are sorted by sender, so that senders have to be told apart."""
+    assert party(name, 14) == shown

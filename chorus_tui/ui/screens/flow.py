@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from chorus_tui.domain.flow import Fate, Flow
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.operations import documents, flow_listing
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
@@ -157,9 +157,8 @@ class FlowDetail(FlowVerbs[Sent]):
         if one.messages and one.fate is not Fate.INTEGRATED:
             explained = row.explained
             remedy = explained.remedy if explained is not None else ""
-            return Told(
-                f"✗ {one.number}: {row.said}", row.tone, remedy, explained.meaning if explained else ""
-            )
+            meaning = explained.meaning if explained is not None else ""
+            return Told(f"✗ {labelled(one.number, row.said)}", row.tone, remedy, meaning)
         return Told(sent_words(self.desk, one), row.tone)
 
     def pane(self, row: Sent, width: int) -> list[Line]:

@@ -12,13 +12,13 @@ from textual.widget import Widget
 
 from chorus_tui.domain.flow import Flow
 from chorus_tui.domain.flow_search import FlowCriteria
-from chorus_tui.i18n import _, labelled, ngettext
+from chorus_tui.i18n import P_, _, labelled, ngettext
 from chorus_tui.operations import flow_dashboard, flow_trends
 from chorus_tui.operations.flow_dashboard import Dashboard
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.flow_dashboard_commands import DASHBOARD
 from chorus_tui.ui.screens.flow_dashboard_grid import columns_of, sections_of, slot_of
-from chorus_tui.ui.screens.flow_tabs import TABS
+from chorus_tui.ui.screens.flow_tabs import HOME_TAB, SEARCH_TAB, TABS, other_tabs
 from chorus_tui.ui.widgets.count_grid import CountGrid
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import cut, pad, wrap
@@ -225,8 +225,8 @@ class FlowDashboard(ConsoleScreen):
         period = f"{first} – {last}".strip() if first or last else every
         told = [
             labelled(_("Issuer"), name or every),
-            labelled(_("Type"), _(criteria.type.label) if criteria.type else every),
-            labelled(_("Deposited"), period),
+            labelled(_(P_("flow", "Type")), _(criteria.type.label) if criteria.type else every),
+            labelled(_(P_("period", "Deposited")), period),
         ]
         if criteria.mode is not None:
             told.append(labelled(_("Mode"), _(criteria.mode.label)))
@@ -237,7 +237,8 @@ class FlowDashboard(ConsoleScreen):
         width = self.app.size.width
         total = ngettext("{n} flow", "{n} flows", self.total).format(n=count(self.total))
         counts = f"{total} " if self.shown is not None else ""
-        title = pad(f" {_('Flows › Dashboard')}", width - len(counts))
+        tabs = other_tabs(self.console.registry, HOME_TAB, SEARCH_TAB)
+        title = pad(cut(f" {_('Flows › Dashboard')}   {tabs}", width - len(counts)), width - len(counts))
         self.title_line.show([((title, "strong"), (counts, "strong"))])
         words, look = self.filter_words(self.criteria), "faint"
         if self.pending:

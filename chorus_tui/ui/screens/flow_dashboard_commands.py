@@ -1,6 +1,6 @@
 """The commands of the dashboard of flows."""
 
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, P_, _
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens import flow_dashboard_filter
 from chorus_tui.ui.screens.flow_tabs import show_tab
@@ -37,7 +37,7 @@ DASHBOARD = Scope(
         Command(
             "dashboard.type",
             "t",
-            N_("Type"),
+            P_("flow", "Type"),
             N_("Filters by data flow type."),
             flow_dashboard_filter.ask_type,
             line=4,

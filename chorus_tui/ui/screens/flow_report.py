@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from chorus_tui.domain.flow import Flow
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, _, labelled
 from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Refusal
 from chorus_tui.operations.report_views import six_blocks
@@ -17,7 +17,11 @@ from chorus_tui.ui.screens.flow_report_lines import ReportLines
 from chorus_tui.ui.screens.flow_verbs import DOWNLOAD, RESEND, FlowActs, flow_name
 from chorus_tui.ui.widgets.lines import Lines
 from chorus_tui.ui.widgets.painted import wrap
+from chorus_tui.ui.widgets.prompt import set_height
 from chorus_tui.ui.widgets.reader import READING, Reader
+
+NOTE = 2
+"""Lines at most for why there is no newer report."""
 
 REPORTING = Scope(
     "flow_report",
@@ -125,11 +129,13 @@ class FlowReportScreen(FlowActs):
     def _note(self, words: str) -> None:
         """Say how fresh the report is; nothing: it is of this moment."""
         self.note_line.display = bool(words)
-        self.note_line.show([((f" {line}", "waits"),) for line in wrap(words, self.app.size.width - 2, 1)])
+        lines = wrap(words, self.app.size.width - 2, NOTE)
+        set_height(self.note_line, len(lines))
+        self.note_line.show([((f" {line}", "waits"),) for line in lines])
 
     async def ask_report(self) -> None:
         """Ask Chorus Pro; what cannot be had is said above the stored one."""
-        from chorus_tui.chorus.errors import ChorusError
+        from chorus_tui.chorus.errors import ChorusError, Refused
 
         if self.console.lookups is None:
             return
@@ -137,6 +143,8 @@ class FlowReportScreen(FlowActs):
         reason = ""
         try:
             await self.console.lookups.fetch_report(self.flow_id)
+        except Refused as error:
+            reason = labelled(_(error.title), error.label or _(error.advice))
         except ChorusError as error:
             reason = f"{_(error.title)}. {_(error.advice)}"
         except (Refusal, StoreError) as error:

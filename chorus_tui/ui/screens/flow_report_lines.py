@@ -5,7 +5,8 @@ from itertools import zip_longest
 
 from chorus_tui.domain.flow import Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowState
-from chorus_tui.i18n import _, ngettext
+from chorus_tui.domain.knowledge import Explanation
+from chorus_tui.i18n import P_, _, labelled, ngettext
 from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Desk
 from chorus_tui.operations.report_views import ExplainedError, ReportView
@@ -54,11 +55,11 @@ class ReportLines:
         flow, view = self._flow, self._view
         self._block(1, _("File"))
         self._value(_("Deposited as"), view.file_name or _("not told"))
-        self._value(_("Flow number"), flow.number or _("none yet"))
+        self._value(_("Flow number"), flow.number or _("no number yet"))
         self._block(2, _("Moments"))
-        self._value(_("Deposited"), moment(view.deposited_at))
+        self._value(_(P_("deposit", "Deposited")), moment(view.deposited_at))
         self._value(_("State since"), moment(view.state_at))
-        self._value(_("Report of"), moment(view.fetched_at) or _("no report came yet"))
+        self._value(_("Told at"), moment(view.fetched_at) or _("no report came yet"))
         self._block(3, _("Result"))
         code = f" ({view.code})" if view.code else ""
         result = " · ".join(filter(None, (f"{flow.sign} {view.result}{code}", view.kind)))
@@ -74,7 +75,7 @@ class ReportLines:
         """The unitary status of each: block 4, refused ones first."""
         invoices = sorted(self._view.invoices, key=lambda i: list(FATES).index(i.fate))
         told = fate_words(invoices)
-        self._block(4, _("Invoices"), told or _("none is known"))
+        self._block(4, _("Invoices"), told or _("no invoice is known"))
         self.lines += [self._invoice(invoice) for invoice in invoices]
 
     def _invoice(self, invoice: FlowInvoice) -> Line:
@@ -82,14 +83,14 @@ class ReportLines:
         right = f"{amount(invoice.amount):>12}"
         who = invoice.recipient_name or invoice.recipient_siret
         room = self._width - 2 - 17 - NUMBER - columns_of(right) - 1
-        told = f"{pad(invoice.number, NUMBER)}{pad(cut(who, room - 1), max(0, room))}{right}"
+        told = f"{pad(cut(invoice.number, NUMBER - 1), NUMBER)}{pad(cut(who, room - 1), max(0, room))}{right}"
         return ("  ", "plain"), (pad(f"{sign} {_(invoice.fate.label)}", 17), tone.value), (told, "plain")
 
     def _errors(self) -> None:
         """Each error, verbatim and in plain words: block 5."""
         errors = self._view.errors
         words = ngettext("{n} error", "{n} errors", len(errors)).format(n=count(len(errors)))
-        self._block(5, _("Errors"), words if errors else _("none"))
+        self._block(5, _("Errors"), words if errors else _("no error"))
         told: dict[str, int] = {}
         for at, error in enumerate(errors, 1):
             self.errors.append(len(self.lines))
@@ -107,10 +108,10 @@ class ReportLines:
             yield ((f"    {_('Chorus Pro cut its end.')}", "faint"),)
         if first < at:
             as_above = _("{title}: as in error {n}.").format(title=explained.title, n=count(first))
-            as_above = " ".join(filter(None, (explained.decoded, as_above)))
+            as_above = _about(explained, as_above)
             yield from ((("    ", "plain"), (line, "plain")) for line in wrap(as_above, width, 2))
             return
-        meant = " ".join(filter(None, (explained.decoded, explained.meaning or explained.title)))
+        meant = _about(explained, explained.meaning or explained.title)
         for line in wrap(meant, width, MEANING):
             yield ("    ", "plain"), (line, "plain")
         for line in wrap(f"→ {explained.remedy}", width, MEANING) if explained.remedy else ():
@@ -119,7 +120,7 @@ class ReportLines:
     def _returned(self) -> None:
         """What Chorus Pro made in return: block 6."""
         returned = self._view.returned
-        self._block(6, _("Return flows of Chorus Pro"), "" if returned else _("none is known"))
+        self._block(6, _("Return flows of Chorus Pro"), "" if returned else _("no return flow is known"))
         for file in returned:
             kind = _(file.kind) if file.kind else ""
             line = " · ".join(filter(None, (moment(file.at), kind, file.name)))
@@ -148,3 +149,8 @@ class ReportLines:
         if chained:
             self._block(0, _("Chain"))
             self.lines.append(((f"  {chained}", "plain"),))
+
+
+def _about(explained: Explanation, words: str) -> str:
+    """What an error means, after the part of the file that it is about."""
+    return labelled(explained.decoded, words) if explained.decoded else words

@@ -19,6 +19,7 @@ from chorus_tui.ui.screens.listing import LISTING, ListingScreen, Told
 from chorus_tui.ui.screens.outcomes import outcome_words, tell_outcome
 from chorus_tui.ui.widgets.lines import Line, Lines
 from chorus_tui.ui.widgets.painted import wrap
+from chorus_tui.ui.widgets.prompt import set_height
 from chorus_tui.ui.words import count, money, seconds_to
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ SEND = Command(
     danger=Danger.COUNT,
     line=1,
 )
+FIX = Command(
+    "flow_resend.fix",
+    "x",
+    N_("Fix"),
+    N_("Puts right at once all that were refused for the same cause; nothing leaves by it."),
+    lambda s: s.fix(),
+    lambda s: s.why_no_fix(),
+    line=2,
+    words=(N_("Put right"),),
+)
 OVERRIDE = Command(
     "flow_resend.override",
     "o",
@@ -61,16 +72,7 @@ RESENDING = Scope(
     N_("Sending a flow again"),
     (
         SEND,
-        Command(
-            "flow_resend.fix",
-            "x",
-            N_("Fix"),
-            N_("Puts right at once all that were refused for the same cause; nothing leaves by it."),
-            lambda s: s.fix(),
-            lambda s: s.why_no_fix(),
-            line=2,
-            words=(N_("Put right"),),
-        ),
+        FIX,
         OVERRIDE,
     ),
 )
@@ -190,6 +192,7 @@ class FlowResend(ListingScreen[Again]):
         if self.override:
             told = _("{told} Unchanged, because: {reason}").format(told=told, reason=self.override)
         lines = wrap(told, self.app.size.width - 2, HEAD)
+        set_height(self.head_lines, len(lines))
         self.head_lines.show([((f" {line}", look),) for line in lines])
 
     def message(self, row: Again) -> Told:
@@ -209,6 +212,14 @@ class FlowResend(ListingScreen[Again]):
         return self.found.why_not if self._looked else _("Looking at its invoices…")
 
     # Verbs
+
+    def on_line(self, command: Command) -> bool:
+        """What helps none of these invoices is not offered."""
+        if command is OVERRIDE:
+            return not self.why_not_override()
+        if command is FIX:
+            return not self.why_no_fix()
+        return super().on_line(command)
 
     def _going(self) -> list[Again]:
         if not self.chooses:
@@ -240,7 +251,7 @@ class FlowResend(ListingScreen[Again]):
             self._tell_refused(plan)
             return
         if await self.sure(SEND.id, self._question(plan), plan.count):
-            self._queue(plan)
+            await self._queue(plan)
 
     def _tell_refused(self, plan: "Plan") -> None:
         from chorus_tui.operations.desk import Outcome
@@ -269,11 +280,15 @@ class FlowResend(ListingScreen[Again]):
             said = f"{stays} {said}"
         return said
 
-    def _queue(self, plan: "Plan") -> None:
+    async def _queue(self, plan: "Plan") -> None:
         """Queue it, and say until when it can be taken back."""
-        from chorus_tui.operations.depositing import deposit
+        from chorus_tui.operations.queueing import deposit_in_slices
 
-        outcome = deposit(self.desk, plan)
+        self._looked = False  # What changes by it is no news.
+        try:
+            outcome = await deposit_in_slices(self.desk, plan)
+        finally:
+            self._looked = True
         held = submitting.held(self.desk)
 
         def done(_flows: int) -> str:
@@ -294,6 +309,7 @@ class FlowResend(ListingScreen[Again]):
             self.dismiss()
         else:
             tell_outcome(self, outcome, done, self._name_of)
+            self.run_worker(self._look, group="look", exclusive=True)  # type: ignore[arg-type]  # no methods
 
     def _hand_over(self, flows: Sequence[str]) -> None:
         """The packs for the portal, in place of this screen."""

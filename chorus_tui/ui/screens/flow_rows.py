@@ -7,13 +7,13 @@ from typing import Any
 from chorus_tui.domain.flow import Flow, FlowMode, FlowType, RejectionKind
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, P_, _
 from chorus_tui.operations import flow_listing
 from chorus_tui.operations.checking import today
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.columns import Column
 from chorus_tui.ui.filtering import Field, Kind
-from chorus_tui.ui.words import age, count, file_name, moment
+from chorus_tui.ui.words import age, count, file_name, moment, moment_of_year, party
 
 YES, NO = N_("yes"), N_("no")
 _KINDS = {RejectionKind.TECHNICAL: N_("technical"), RejectionKind.BUSINESS: N_("business")}
@@ -38,13 +38,14 @@ class FlowRow:
 
     @property
     def state(self) -> str:
-        """Sign and word of its state, and an alarm where it is stuck."""
-        return f"{state_words(self.flow)}{' !' if self.wait.stuck else ''}"
+        """Sign and word of its state."""
+        return state_words(self.flow)
 
     @property
     def since(self) -> str:
-        """How long it has been in it."""
-        return age(flow_listing.in_state_since(self.flow), self.desk.now())
+        """How long it has been in it, and an alarm where it is stuck."""
+        told = age(flow_listing.in_state_since(self.flow), self.desk.now())
+        return f"! {told}" if self.wait.stuck else told
 
     @property
     def emitted(self) -> date:
@@ -80,23 +81,24 @@ def _by_issuer(row: FlowRow) -> Any:
 
 
 COLUMNS: tuple[Column[FlowRow], ...] = (
-    Column("issuer", N_("Issuer"), 12, lambda r: r.issuer, sort=_by_issuer, grows=True),
+    Column("issuer", N_("Issuer"), 13, lambda r: r.issuer, sort=_by_issuer, grows=True, shorten=party),
     Column(
         "emitted",
         N_("Emitted"),
-        16,
-        lambda r: moment(r.flow.emitted_at),
+        11,
+        lambda r: moment_of_year(r.flow.emitted_at, r.desk.now()),
         sort=lambda r: r.flow.emitted_at,
         newest_first=True,
     ),
-    Column("state", N_("State"), 24, lambda r: r.state, tone=lambda r: state_tone(r.flow), grows=True),
+    Column("state", N_("State"), 28, lambda r: r.state, tone=lambda r: state_tone(r.flow)),
     Column(
         "age",
         N_("Age"),
-        6,
+        7,
         lambda r: r.since,
         sort=lambda r: flow_listing.in_state_since(r.flow),
         right=True,
+        tone=lambda r: Tone.WAITS if r.wait.stuck else Tone.PLAIN,
         newest_first=True,
     ),
     Column(
@@ -111,7 +113,7 @@ COLUMNS: tuple[Column[FlowRow], ...] = (
     Column("number", N_("Flow number"), 25, lambda r: r.flow.number, rank=1),
     Column("file", N_("File"), 24, lambda r: r.flow.name, shorten=file_name, rank=2),
     Column("mode", N_("Mode"), 7, lambda r: _(r.flow.mode.label), rank=3),
-    Column("type", N_("Type"), 13, lambda r: _(r.flow.type.label), rank=4),
+    Column("type", P_("flow", "Type"), 13, lambda r: _(r.flow.type.label), rank=4),
 )
 
 _STATES = tuple(dict.fromkeys((*(s.label for s in FlowState), *(s.label for s in FlowStage))))

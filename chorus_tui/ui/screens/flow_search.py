@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from chorus_tui.domain.flow import FlowType
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, ngettext
+from chorus_tui.i18n import N_, _, labelled, ngettext
 from chorus_tui.operations import documents, flow_search, permissions
 from chorus_tui.ui.commands import Command
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
@@ -195,7 +195,7 @@ class FlowSearch(FoundFlows):
         choices = self.typist.choices(self.typist.at)
         codes = [code for code, _words in choices]
         at = codes.index(self.typist.sheet.text(self.typist.at))
-        question = f"{_(self.typist.field.label)}:"
+        question = labelled(_(self.typist.field.label), "").rstrip()
         chosen = await self.prompt.choose(question, choices, at)
         if chosen is not None:
             self.typist.choose(chosen)

@@ -7,7 +7,7 @@ class Drawers(ListingScreen[Drawer]):
 import importlib
 from typing import TYPE_CHECKING
 
-from chorus_tui.i18n import N_, _
+from chorus_tui.i18n import N_, P_, _
 from chorus_tui.ui.commands import Command, Registry, Scope
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def show_tab(screen: "ConsoleScreen", tab: str) -> None:
 HOME_TAB = Command(
     "flow_tabs.home",
     "h",
-    N_("Home"),
+    P_("tab", "Home"),
     N_("Lists the flows, by sender and then the newest first."),
     lambda s: show_tab(s, HOME),
 )

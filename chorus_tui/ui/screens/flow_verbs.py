@@ -213,7 +213,8 @@ class FlowActs(ConsoleScreen):
             return _("{key} says that it was not taken").format(key=key[NOT_TAKEN.id])
         if not self.goes_again(flow):
             return ""
-        return _("{key} shows what goes").format(key=key[RESEND.id])
+        words = _("{key} shows what goes") if flow.queued_by else _("{key} says what can be done here")
+        return words.format(key=key[RESEND.id])
 
     def goes_again(self, flow: Flow) -> bool:
         """Whether something of a flow is to be sent again."""

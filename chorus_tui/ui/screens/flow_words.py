@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chorus_tui.domain.flow import Fate, Flow, FlowInvoice
 from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.statuses import Tone
-from chorus_tui.i18n import N_, _, labelled, ngettext
+from chorus_tui.i18n import N_, P_, _, labelled, ngettext
 from chorus_tui.operations import flow_listing
 from chorus_tui.operations.desk import Desk
 from chorus_tui.ui.screens.flow_invoices import FATES
@@ -112,9 +112,19 @@ def fate_words(invoices: Sequence[FlowInvoice]) -> str:
     if not invoices:
         return ""
     counted = Counter(invoice.fate for invoice in invoices)
-    told = [f"{FATES[fate][0]} {count(counted[fate])} {_(fate.label)}" for fate in FATES if counted[fate]]
+    told = [f"{FATES[fate][0]} {_counted(fate, counted[fate])}" for fate in FATES if counted[fate]]
     number = ngettext("{n} invoice", "{n} invoices", len(invoices))
     return labelled(number.format(n=count(len(invoices))), " · ".join(told))
+
+
+def _counted(fate: Fate, number: int) -> str:
+    words = {
+        Fate.REFUSED: ngettext("{n} refused", "{n} refused", number),
+        Fate.NOT_INTEGRATED: ngettext("{n} not integrated", "{n} not integrated", number),
+        Fate.PENDING: ngettext("{n} pending", "{n} pending", number),
+        Fate.INTEGRATED: ngettext("{n} integrated", "{n} integrated", number),
+    }
+    return words[fate].format(n=count(number))
 
 
 def sent_before(desk: Desk, flow: Flow) -> tuple[str, ...]:
@@ -145,10 +155,8 @@ def sent_words(desk: Desk, invoice: FlowInvoice) -> str:
     """What became of one invoice of a flow against which nothing is said; empty: nothing more is known."""
     if invoice.resent_in:
         other = desk.store.flows.get(invoice.resent_in)
-        state = f": {state_words(other)}" if other is not None else ""
-        return _("It was sent again in {flow}{state}").format(
-            flow=_number_of(desk, invoice.resent_in), state=state
-        )
+        words = _("It was sent again in {flow}").format(flow=_number_of(desk, invoice.resent_in))
+        return labelled(words, state_words(other)) if other is not None else words
     if invoice.fate is Fate.INTEGRATED:
         known = desk.store.invoices.get(str(invoice.invoice_id)) if invoice.invoice_id else None
         if known is None:
@@ -162,7 +170,7 @@ def sent_words(desk: Desk, invoice: FlowInvoice) -> str:
 
 def particulars(desk: Desk, flow: Flow) -> Iterable[tuple[str, str, str]]:
     """Label (English source string), value and look of what is known of it."""
-    yield N_("Flow number"), flow.number or _("none yet"), "strong"
+    yield N_("Flow number"), flow.number or _("no number yet"), "strong"
     yield N_("Portal label"), state_words(flow), state_tone(flow).value
     yield N_("Code"), flow.state_code, "plain"
     yield N_("Rejection"), _(flow.rejected_for.label) if flow.rejected_for else "", "bad"
@@ -170,7 +178,7 @@ def particulars(desk: Desk, flow: Flow) -> Iterable[tuple[str, str, str]]:
     yield N_("Issuer"), f"{flow.issuer_name} {flow.issuer_siret}".strip(), "plain"
     yield N_("File"), flow.name, "plain"
     yield N_("Size"), size(flow.size) if flow.size else "", "plain"
-    yield N_("Type"), " · ".join(filter(None, (_(flow.type.label), flow.interface))), "plain"
+    yield P_("flow", "Type"), " · ".join(filter(None, (_(flow.type.label), flow.interface))), "plain"
     yield N_("Mode"), _mode(flow), "plain"
     yield N_("Emitted"), moment(flow.emitted_at), "plain"
     yield N_("By"), flow.queued_by or _("another tool"), "plain"

@@ -156,9 +156,17 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         if not missing and row.is_being_typed:
             return Told(_("○ Its form was left before it was validated: enter goes on with it."), Tone.WAITS)
         if not missing:
-            return Told(_("● Ready: s submits it, enter shows it first."), Tone.GOOD)
+            return Told(self._ready_words(row), Tone.GOOD)
         told = _("○ To complete: {what}").format(what=missing)
         return Told(told, Tone.WAITS, self._key_words(row.explained) if self._knows else "")
+
+    def _ready_words(self, row: Waiting) -> str:
+        """That it can go, and how: its filing rule may send it in a flow."""
+        mode = row.document.channel.mode
+        if mode is None:
+            return _("● Ready: s submits it, enter shows it first.")
+        how = " ".join(filter(None, (_(mode.label), row.document.connection)))
+        return _("● Ready: s submits it in a flow ({how}), enter shows it first.").format(how=how)
 
     def _failure(self, row: Waiting, failure: Failure) -> Told:
         """Chorus Pro's own words first, then what they mean and what to do."""
