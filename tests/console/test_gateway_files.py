@@ -4,8 +4,9 @@ from pathlib import Path
 
 from msgspec import structs
 
-from chorus_tui.domain.flow import FlowMode, ReturnedFile
+from chorus_tui.domain.flow import FlowMode
 from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.gateway_records import ReturnedFile
 from chorus_tui.operations import edi
 from chorus_tui.operations.desk import Desk
 from chorus_tui.settings import EdiConnection
@@ -38,7 +39,8 @@ async def test_a_file_that_was_set_aside_is_told_at_home_and_listed_with_its_rea
         desk.store.returned.put(half(1), half(2))
         await operator.until_sees("2 files set aside: i")
         await operator.press("i")
-        assert operator.sees("Flows › Files set aside", "half-1.xml", f"✗ {REASON}", "in/set-aside")
+        assert operator.sees("Flows › Files set aside", "half-1.xml", f"✗ {REASON}")
+        assert "in/set-aside" in "".join(operator.screen.split())  # where a long folder breaks is no matter
         await operator.press("d")
         assert len(edi.set_aside(desk)) == 1
         assert operator.sees("1 file seen to; it stays where it lies.")
