@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from chorus_tui.domain.document import Phase
-from chorus_tui.domain.flow import Channel, Fate, FlowMode, Syntax
+from chorus_tui.domain.flow import Channel, Fate, FlowMode, Rejection, Syntax
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.records import Link, SyncState, Trouble
@@ -151,6 +151,7 @@ async def test_a_deposit_is_held_can_be_taken_back_and_leaves_no_trace_on_docume
         documents = [await house.ready(number) for number in ("FA-1", "FA-2")]
         before = [house.again_of(document) for document in documents]
         flow = queued(house, *documents)
+        assert flow.rejection is Rejection.PARTIAL, "the complete one exists for EDI alone (S2-043)"
         assert flow.not_before == house.now + timedelta(seconds=5)
         waits = held(house.desk)
         assert waits is not None
