@@ -164,9 +164,18 @@ class UnreadableAnswer(ChorusError):
     title = N_("Unreadable answer from Chorus Pro")
     advice = N_("Check the addresses in the settings; otherwise wait, the platform is at fault.")
 
-    def __init__(self, detail: str = "", *, link: Link | None = None, transient: bool = False) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        link: Link | None = None,
+        transient: bool = False,
+        of_service: bool = False,
+    ) -> None:
         super().__init__(detail, link=link)
         self.transient = transient
+        self.of_service = of_service
+        """Whether the service itself answered; else something on the way did, for all services alike."""
 
 
 class OutcomeUnknown(ChorusError):

@@ -221,7 +221,7 @@ def _decoded(response: httpx.Response, answer: type[A]) -> A | UnreadableAnswer:
         return msgspec.json.decode(response.content, type=answer)
     except msgspec.ValidationError as error:
         # The message names a path and types, never a value.
-        return UnreadableAnswer(f"HTTP {response.status_code}, {error}")
+        return UnreadableAnswer(f"HTTP {response.status_code}, {error}", of_service=True)
     except UNREADABLE:
         return UnreadableAnswer(f"HTTP {response.status_code}", transient=True)
 

@@ -179,7 +179,7 @@ class FlowStation:
                 cannot_follow(self._desk, flow, error.label or error.title)
             return await self._link_untold(flow.id)
         except UnreadableAnswer as error:
-            if error.transient:
+            if not error.of_service:
                 self._line.failed(error)
                 return False
             # It is what this flow's report says that nobody can read: others must not wait for it.

@@ -481,7 +481,7 @@ async def test_a_report_that_nobody_can_read_keeps_nothing_else_back(tmp_path: P
         ask = house.chorus.flow_report
 
         async def unreadable(number: str) -> FlowDetails:
-            raise UnreadableAnswer("listeErreurDP[0]")
+            raise UnreadableAnswer("listeErreurDP[0]", of_service=True)
 
         house.chorus.flow_report = unreadable  # type: ignore[method-assign]
         for _turn in range(6):
