@@ -228,6 +228,11 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state.is_final and (self.linked or not self.state.integrates)
 
     @property
+    def is_told(self) -> bool:
+        """Whether Chorus Pro told a state of it, so that the state counts and not the stage."""
+        return self.stage is FlowStage.DEPOSITED and bool(self.state_code)
+
+    @property
     def resend(self) -> Resend:
         """What of it may be sent again, by its state alone."""
         return resend_of(self.stage, self.state)
@@ -247,21 +252,19 @@ class Flow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def label(self) -> str:
         """Where it stands, in English words; a state that nobody has written down yet is its code."""
-        if self.stage is not FlowStage.DEPOSITED or not self.state_code:
+        if not self.is_told:
             return self.stage.label
         return self.state_code if self.state is FlowState.OTHER else self.state.label
 
     @property
     def sign(self) -> str:
         """The same in one column."""
-        told = self.stage is FlowStage.DEPOSITED and self.state_code
-        return self.state.sign if told else self.stage.sign
+        return self.state.sign if self.is_told else self.stage.sign
 
     @property
     def tone(self) -> Tone:
         """How a theme colours that."""
-        told = self.stage is FlowStage.DEPOSITED and self.state_code
-        return self.state.tone if told else self.stage.tone
+        return self.state.tone if self.is_told else self.stage.tone
 
 
 class Fate(StrEnum):
@@ -309,6 +312,11 @@ class FlowInvoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the flow in which it went again."""
     before: str = ""
     """The id of the flow that its document went in before this one."""
+
+    @property
+    def said(self) -> str:
+        """All that is said against it, joined as Chorus Pro itself joins messages (API 2.18)."""
+        return " | ".join(self.messages)
 
 
 class FlowContents(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -373,27 +381,3 @@ class FlowReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.technical:
             return RejectionKind.TECHNICAL
         return RejectionKind.BUSINESS if self.refused else None
-
-
-class ReturnedFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file of an EDI return folder that was taken in, or set aside with a reason."""
-
-    id: str
-    """Of its content and its name: the same file is taken once."""
-    name: str
-    connection: str
-    at: datetime
-    kind: str = ""
-    """English source string; empty: it was set aside."""
-    sha256: str = ""
-    """Names the copy in the blob folder."""
-    flow_id: str = ""
-    reason: str = ""
-    """Why it was set aside (English source string); empty: it was taken in."""
-
-
-class Sequence(Struct, frozen=True):
-    """A number that only grows: that of an EDI connection's flows."""
-
-    name: str
-    value: int

@@ -18,8 +18,9 @@ from msgspec import structs
 
 from chorus_tui.chorus import edi
 from chorus_tui.domain.attempts import Attempt, ended, without_running
-from chorus_tui.domain.flow import Flow, FlowContents, FlowMode, ReturnedFile, Sequence, Syntax
+from chorus_tui.domain.flow import Flow, FlowContents, FlowMode, Syntax
 from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.gateway_records import ReturnedFile, Sequence
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import gateway_folders as folders
 from chorus_tui.operations.desk import Desk, Refusal, note

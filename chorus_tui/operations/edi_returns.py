@@ -14,8 +14,9 @@ from msgspec import structs
 from chorus_tui.chorus import edi
 from chorus_tui.chorus.returns import Acknowledgement, FlowTold, StatusTold, Told
 from chorus_tui.chorus.vocabulary import flow_type_of, syntax_of
-from chorus_tui.domain.flow import Flow, FlowMode, FlowReport, ReturnedFile, ReturnFlow
+from chorus_tui.domain.flow import Flow, FlowMode, ReturnFlow
 from chorus_tui.domain.flow_states import FlowStage
+from chorus_tui.domain.gateway_records import ReturnedFile
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.i18n import N_
 from chorus_tui.operations import flow_journal, flow_reports
@@ -166,18 +167,9 @@ def _report(desk: Desk, connection: EdiConnection, told: FlowTold, file: ReturnF
     elif flow.stage is not FlowStage.DEPOSITED:
         # What is reported was taken, whatever became of its acknowledgement.
         flow_journal.deposited(desk, flow, flow.number, details.deposited_at or desk.now())
-    report = FlowReport(
-        flow_id=flow.id,
+    report = structs.replace(
+        flow_reports.report_of(desk, flow, details),
         number=told.number,
-        fetched_at=desk.now(),
-        state=details.state,
-        state_code=details.state_code,
-        state_at=details.state_at,
-        deposited_at=details.deposited_at,
-        file_name=details.file_name,
-        interface=details.interface,
-        technical=details.technical,
-        refused=details.refused,
         returned=(*_returned_so_far(desk, flow.id), file),
     )
     flow_reports.take_report(desk, flow.id, report)

@@ -96,7 +96,7 @@ class Dashboard(Struct, frozen=True):
 
 def status_key(flow: Flow) -> str:
     """Names where a flow stands; flows of one key have one label."""
-    if flow.stage is not FlowStage.DEPOSITED or not flow.state_code:
+    if not flow.is_told:
         return flow.stage.value
     return flow.state_code if flow.state is FlowState.OTHER else flow.state.value
 

@@ -186,8 +186,7 @@ _What = FlowStage | FlowState
 
 
 def _what(flow: Flow) -> _What:
-    told = flow.stage is FlowStage.DEPOSITED and flow.state_code
-    return flow.state if told else flow.stage
+    return flow.state if flow.is_told else flow.stage
 
 
 def _moves(flow: Flow) -> bool:

@@ -9,6 +9,8 @@ _ALL_AGAIN = N_("Send all of it again, as it is: none of its invoices is to blam
 _CORRECT_ALL = N_("Put right what its report names, then send all of it again.")
 _LOOK = N_("Look at its report; ask the support of Chorus Pro if it stays like this.")
 
+_UNKNOWN_NUMBER = N_("Compare its number with the one that the portal shows, and type the right one.")
+
 _STAGES = {
     FlowStage.QUEUED: (N_("It waits to leave."), _NOTHING),
     FlowStage.SENDING: (N_("It is being deposited."), _NOTHING),
@@ -100,7 +102,7 @@ def meaning_of(flow: Flow) -> str:
     """What its state means, in the operator's language."""
     if flow.wants_pack:
         return _(_PACK[0])
-    if not _has_state(flow):
+    if not flow.is_told:
         return _(_STAGES[flow.stage][0])
     if flow.state is FlowState.REJECTED and flow.rejected_for is not None:
         return _(_REJECTIONS[flow.rejected_for])
@@ -124,7 +126,9 @@ def what_to_do(flow: Flow, left: int = 0) -> str:
         return _("Nothing to do: it was sent again.")
     if flow.dealt_with:
         return _("Nothing to do: what came back was dealt with in place 1.")
-    if not _has_state(flow):
+    if flow.stage is FlowStage.DEPOSITED and not flow.is_told and flow.message:
+        return _(_UNKNOWN_NUMBER)
+    if not flow.is_told:
         return _(_PACK[1] if flow.wants_pack else _STAGES[flow.stage][1])
     if flow.state is FlowState.PARTLY_INTEGRATED and flow.refused:
         words = ngettext(
@@ -134,7 +138,3 @@ def what_to_do(flow: Flow, left: int = 0) -> str:
         )
         return words.format(n=flow.refused)
     return _(_STATES[flow.state][1])
-
-
-def _has_state(flow: Flow) -> bool:
-    return flow.stage is FlowStage.DEPOSITED and bool(flow.state_code)

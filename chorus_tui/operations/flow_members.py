@@ -19,7 +19,6 @@ from chorus_tui.i18n import N_
 from chorus_tui.intake import Reading, Unreadable, read_bytes
 from chorus_tui.operations.desk import Desk, note
 from chorus_tui.operations.documents import shown_path, stands
-from chorus_tui.operations.flow_reports import JOINT
 from chorus_tui.operations.gathering import CHANNEL_OF, invoices_of
 from chorus_tui.operations.matching import fill
 from chorus_tui.operations.snoozing import rouse
@@ -156,7 +155,7 @@ def _keep(desk: Desk, flow_id: str, place: int, document: Document) -> bool:
         if invoice.fate is Fate.REFUSED:
             failure = Failure(
                 phase=Phase.AFTER,
-                message=JOINT.join(invoice.messages),
+                message=invoice.said,
                 at=desk.now(),
                 fingerprint=kept.flow_fingerprint,
             )

@@ -131,7 +131,7 @@ def rejects_of(desk: Desk, flow: Flow) -> list[Rejected]:
         invoices = plain_invoices(report)
     whole = flow.state is not FlowState.PARTLY_INTEGRATED
     found = [
-        _row(flow, invoice, JOINT.join(invoice.messages) or _reason(flow, report))
+        _row(flow, invoice, invoice.said or _reason(flow, report))
         for invoice in invoices
         if invoice.fate is Fate.REFUSED or (whole and invoice.fate is not Fate.INTEGRATED)
     ]

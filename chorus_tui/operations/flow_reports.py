@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from chorus_tui.chorus.records import FlowDetails
 from chorus_tui.domain.document import Document, Failure, Phase
 from chorus_tui.domain.flow import Fate, Flow, FlowContents, FlowInvoice, FlowReport, RefusedInvoice
 from chorus_tui.domain.flow_matching import match, named_in
@@ -32,13 +33,11 @@ __all__ = [
     "explain_report",
     "link_invoices",
     "link_invoices_in_slices",
+    "report_of",
     "six_blocks",
     "take_report",
     "take_report_in_slices",
 ]
-
-JOINT = " | "
-"""Between the messages of one invoice, as Chorus Pro itself joins them (API 2.18)."""
 
 _MAY_BE_INTEGRATED = (
     DocumentState.SUBMITTING,
@@ -99,6 +98,26 @@ async def _follow_in_slices(desk: Desk, flow: Flow, settled: Sequence[FlowInvoic
             for invoice in settled[start : start + SLICE]:
                 _lead(desk, flow, invoice)
         await asyncio.sleep(0)
+
+
+def report_of(desk: Desk, flow: Flow, details: FlowDetails) -> FlowReport:
+    """What was told of a flow just now, with the files that were kept of it before."""
+    known = desk.store.reports.get(flow.id)
+    return FlowReport(
+        flow_id=flow.id,
+        number=flow.number,
+        fetched_at=desk.now(),
+        state=details.state,
+        state_code=details.state_code,
+        state_at=details.state_at,
+        deposited_at=details.deposited_at,
+        file_name=details.file_name,
+        interface=details.interface,
+        technical=details.technical,
+        refused=details.refused,
+        pdf=known.pdf if known is not None and known.state_code == details.state_code else "",
+        returned=known.returned if known is not None else (),
+    )
 
 
 def _kept(before: FlowReport | None, report: FlowReport, flow: Flow) -> FlowReport:
@@ -227,7 +246,7 @@ def _refused(desk: Desk, flow: Flow, invoice: FlowInvoice) -> None:
     unfound = document.state is DocumentState.SUBMITTED and document.invoice_id is None
     if not document.state.is_on_its_way and not unfound:
         return
-    message = JOINT.join(invoice.messages)
+    message = invoice.said
     unlearn(desk, document, message)
     failure = Failure(phase=Phase.AFTER, message=message, at=desk.now(), fingerprint=invoice.fingerprint)
     desk.store.documents.put(structs.replace(document, state=DocumentState.TO_SUBMIT, failure=failure))

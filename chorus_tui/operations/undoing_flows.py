@@ -99,7 +99,7 @@ def why_not_flow(desk: Desk, key: str, traces: Sequence[Trace], verb: str) -> st
 
 
 def _why_not_step(desk: Desk, flow: Flow, traces: Sequence[Trace]) -> str:
-    if flow.stage is FlowStage.DEPOSITED and flow.state_code:
+    if flow.is_told:
         return _("Chorus Pro has told its state: the number is right.")
     if any(state_of(desk, trace.table, trace.key) != trace.after for trace in traces):
         return _("It changed since.")

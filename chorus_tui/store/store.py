@@ -11,8 +11,9 @@ from tinydb.table import Table
 
 from chorus_tui.domain.deeds import Deed
 from chorus_tui.domain.document import Document
-from chorus_tui.domain.flow import Flow, FlowContents, FlowReport, ReturnedFile, Sequence
+from chorus_tui.domain.flow import Flow, FlowContents, FlowReport
 from chorus_tui.domain.flow_search import SavedSearch
+from chorus_tui.domain.gateway_records import ReturnedFile, Sequence
 from chorus_tui.domain.intent import Intent
 from chorus_tui.domain.invoice import History, Invoice
 from chorus_tui.domain.permissions import Grant

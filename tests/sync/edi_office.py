@@ -15,7 +15,8 @@ from typing import Any
 
 from msgspec import structs
 
-from chorus_tui.domain.flow import Flow, FlowInvoice, FlowMode, ReturnedFile, Syntax
+from chorus_tui.domain.flow import Flow, FlowInvoice, FlowMode, Syntax
+from chorus_tui.domain.gateway_records import ReturnedFile
 from chorus_tui.operations import Desk
 from chorus_tui.operations.depositing import Part, Plan, deposit
 from chorus_tui.sandbox import ManualClock

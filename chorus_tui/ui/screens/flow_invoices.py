@@ -44,9 +44,8 @@ class Sent:
 
     @cached_property
     def explained(self) -> Explanation | None:
-        """What the first thing said against it means."""
-        messages = self.invoice.messages
-        return explaining.explain(self.desk, messages[0]) if messages else None
+        """What that means which is said against it."""
+        return explaining.explain_joined(self.desk, self.said) if self.said else None
 
     @property
     def status(self) -> str:
@@ -74,7 +73,7 @@ class Sent:
     @property
     def said(self) -> str:
         """What was said against it."""
-        return " | ".join(self.invoice.messages)
+        return self.invoice.said
 
 
 COLUMNS: tuple[Column[Sent], ...] = (

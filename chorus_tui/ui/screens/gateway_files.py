@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chorus_tui.domain.flow import ReturnedFile
+from chorus_tui.domain.gateway_records import ReturnedFile
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
 from chorus_tui.operations import edi
