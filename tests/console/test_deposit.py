@@ -110,6 +110,7 @@ async def test_edi_says_partner_code_issuer_and_rejection(tmp_path: Path) -> Non
         async with depositing(house) as clerk:
             await clerk.keys("right")
             assert clerk.sees("• EDI Main (ABC001)", OTHER.siret, "Complete rejection")
+            assert "i Issuer" not in clerk.lines[-1]
             await clerk.keys("i")
             assert clerk.sees("The issuer of an EDI flow is the structure of the connection form")
             await clerk.keys("f9")
