@@ -81,6 +81,8 @@ class Rows(Generic[Row]):
         self._steps: list[list[int]] = [[]]
         self._past: dict[str, tuple[tuple[Term, ...], list[list[int]]]] = {}
         """The last filters and what they left, so that taking letters back costs nothing."""
+        self._stale = False
+        """Whether the steps were worked out before something around the rows changed."""
         self._forget()
         self.filtered_by = ""
         self.sorted_by = columns[0].id
@@ -176,12 +178,14 @@ class Rows(Generic[Row]):
     def _narrow(self, terms: tuple[Term, ...]) -> None:
         """Work the steps out, from those of the terms that stay."""
         kept = 0
-        for before, after in zip(self._terms, terms, strict=False):
+        terms_before = () if self._stale else self._terms
+        self._stale = False
+        for before, after in zip(terms_before, terms, strict=False):
             if before != after:
                 break
             kept += 1
         steps = self._steps[: kept + 1]
-        if kept < len(terms) and kept < len(self._terms) and _narrows(self._terms[kept], terms[kept]):
+        if kept < len(terms) and kept < len(terms_before) and _narrows(terms_before[kept], terms[kept]):
             steps.append(self._keep(self._steps[kept + 1], terms[kept]))
             kept += 1
         for term in terms[kept:]:
@@ -195,6 +199,12 @@ class Rows(Generic[Row]):
                 self._read_to(what, min(len(known) + count, len(self._rows)))
                 return True
         return False
+
+    def forget(self) -> None:
+        """What rows tell of other records changed: the next filter reads them anew. What shows stays."""
+        self._forget()
+        self._past.clear()
+        self._stale = True
 
     def sum(self, column: Callable[[Row], Any]) -> Any:
         """The sum over the shown rows of what a function gives, leaving out None."""

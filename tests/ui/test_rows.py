@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus_tui.ui.columns import Column, fit
+from chorus_tui.ui.filtering import Field, Kind
+from chorus_tui.ui.rows import Rows
 from tests.ui.test_filtering import BILLS, Bill, rows_of
 
 
@@ -100,6 +102,26 @@ def test_preparing_in_slices_ends_and_changes_no_answer() -> None:
         continue
     rows.filter("status:recycled >1000")
     assert numbers(rows.shown) == ["FA3"]
+
+
+def test_the_next_filter_reads_anew_what_changed_around_the_rows() -> None:
+    towns = {"FA1": "Lyon", "FA2": "Lyon"}
+    rows = Rows(
+        [Column[str]("number", "Number", 10, str)],
+        [Field[str]("town", Kind.TEXT, towns.__getitem__)],
+        key=str,
+        words=str,
+    )
+    rows.replace_all(towns)
+    rows.filter("town:lyon")
+    while rows.prepare(1):
+        pass
+    towns["FA2"] = "Nice"
+    rows.forget()
+    rows.filter("town:lyon")
+    assert list(rows.shown) == ["FA1"]
+    rows.filter("town:nice")
+    assert list(rows.shown) == ["FA2"]
 
 
 def column(name: str, width: int, rank: int = 0, grows: bool = False) -> Column[str]:

@@ -122,6 +122,8 @@ class ToSubmit(DocumentVerbs[Waiting], TriageScreen[Waiting]):
         """Follow the documents; what is known of recipients and of other invoices changes what is missing."""
         if not AROUND.isdisjoint(changes):
             self._epoch.number += 1
+        if not (AROUND - self.tables).isdisjoint(changes):
+            self.rows.forget()
         super().store_changed(changes)
         if not (AROUND - self.tables).isdisjoint(changes):
             self.listing.repaint()
