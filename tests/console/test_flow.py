@@ -179,6 +179,9 @@ async def test_fifty_three_technical_errors_are_paged_each_with_its_words(tmp_pa
         assert someone.sees("external specifications tell what each tag takes")
         await someone.press("n")
         assert someone.sees("2/53", "ligne: 151", "as in error 1.")
+        await someone.press(*["n"] * 18)
+        assert someone.sees("20/53", "ligne: 169")
+        assert not someone.sees("ligne: 151"), "one error after the other comes to the top"
         await someone.press("G")
         assert someone.sees("53/53", "ligne: 202")
 
