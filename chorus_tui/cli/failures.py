@@ -29,9 +29,12 @@ def explain(error: BaseException) -> Said:
     """The words and the exit code for any failure; what is not known is a defect."""
     if isinstance(error, Failed):
         return error.said
+    from chorus_tui.operations.desk import Refusal
     from chorus_tui.settings import SettingsError
     from chorus_tui.store import StoreError
 
+    if isinstance(error, Refusal):
+        return Said(str(error), "", Exit.REFUSED)
     if isinstance(error, SettingsError):
         return Said(
             str(error), _("`chorus-tui init` writes a settings file that explains every key."), Exit.SETTINGS

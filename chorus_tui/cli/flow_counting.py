@@ -7,7 +7,7 @@ import click
 
 from chorus_tui.cli.codes import Exit
 from chorus_tui.cli.failures import Failed
-from chorus_tui.cli.flow_list import choices, day_typed, siret_typed
+from chorus_tui.cli.flow_list import check_period, choices, day_typed, siret_typed
 from chorus_tui.cli.options import json_option
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
@@ -15,7 +15,6 @@ from chorus_tui.domain.flow import FlowMode, FlowType
 from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
-    from chorus_tui.domain.flow_search import FlowCriteria
     from chorus_tui.operations import Desk
     from chorus_tui.operations.flow_dashboard import Dashboard, Slot
     from chorus_tui.operations.flow_rejects import Rejected
@@ -61,7 +60,7 @@ def dashboard(
         deposited_from=day_typed(since),
         deposited_until=day_typed(until),
     )
-    _check_period(criteria)
+    check_period(criteria)
     with visit.desk() as desk:
         flows = flow_search.search(desk, criteria)
         found, trends = flow_dashboard.count(criteria, flows), flow_trends.trends(desk, flows)
@@ -69,12 +68,6 @@ def dashboard(
         as_json(_plain(found, trends))
     else:
         _print(found, trends)
-
-
-def _check_period(criteria: "FlowCriteria") -> None:
-    since, until = criteria.deposited_from, criteria.deposited_until
-    if since is not None and until is not None and since > until:
-        raise Failed(_("The period ends before it begins."), "", Exit.USAGE)
 
 
 def _rows(found: "Dashboard") -> list[tuple[str, str, "Slot"]]:
@@ -170,16 +163,13 @@ def rejects(
     json: bool,
 ) -> None:
     """What `b` shows at Flows."""
-    from chorus_tui.operations import Refusal, flow_rejects
+    from chorus_tui.operations import flow_rejects
 
     if csv and Path(csv).exists() and not force:
         raise Failed(_("{path} is there already.").format(path=csv), _("--force replaces it."))
     with visit.desk() as desk:
         chosen = siret_typed(siret) if siret else _only_structure(desk)
-        try:
-            found = flow_rejects.rejects(desk, chosen, day_typed(since), day_typed(until))
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from refusal
+        found = flow_rejects.rejects(desk, chosen, day_typed(since), day_typed(until))
         if daily:
             paths = flow_rejects.export_by_day(desk, found)
             for path in paths:

@@ -199,12 +199,21 @@ def _criteria(desk: "Desk", saved: str | None, asked: dict[str, Any]) -> "FlowCr
         "partner_code": asked["partner"],
     }
     criteria = structs.replace(kept, **{name: value for name, value in given.items() if value})
-    since, until = criteria.deposited_from, criteria.deposited_until
-    if since is not None and until is not None and since > until:
-        raise Failed(_("The period ends before it begins."), "", Exit.USAGE)
+    check_period(criteria)
     if not asked["picked"]:
         return criteria
     return structs.replace(criteria, selection=_picked(desk, criteria.type, asked["picked"]))
+
+
+def check_period(criteria: "FlowCriteria") -> None:
+    """Refuse days of deposit that no flow can have.
+
+    Raises:
+        Failed
+    """
+    since, until = criteria.deposited_from, criteria.deposited_until
+    if since is not None and until is not None and since > until:
+        raise Failed(_("The period ends before it begins."), "", Exit.USAGE)
 
 
 def siret_typed(typed: str) -> str:
@@ -251,21 +260,15 @@ def _picked(desk: "Desk", type_: FlowType | None, names: tuple[str, ...]) -> tup
 
 
 def _save(desk: "Desk", name: str, criteria: "FlowCriteria") -> None:
-    from chorus_tui.operations import Refusal, flow_search
+    from chorus_tui.operations import flow_search
 
-    try:
-        flow_search.save(desk, name, criteria)
-    except Refusal as refusal:
-        raise Failed(str(refusal)) from refusal
+    flow_search.save(desk, name, criteria)
 
 
 def _forget(desk: "Desk", name: str) -> None:
-    from chorus_tui.operations import Refusal, flow_search
+    from chorus_tui.operations import flow_search
 
-    try:
-        kept = flow_search.forget(desk, name)
-    except Refusal as refusal:
-        raise Failed(str(refusal)) from refusal
+    kept = flow_search.forget(desk, name)
     line(_("The search “{name}” is removed.").format(name=kept.name))
 
 

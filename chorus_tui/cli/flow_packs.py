@@ -32,15 +32,12 @@ if TYPE_CHECKING:
 @click.pass_obj
 def pack(visit: Visit, flow: str, folder: Path | None, json: bool) -> None:
     """The same as on the screen (S2-011, S2-018)."""
-    from chorus_tui.operations import Refusal, packs
+    from chorus_tui.operations import packs
 
     with visit.desk() as desk:
         named = flow_named(desk, flow)
-        try:
-            _compose(desk, named)
-            made = packs.make_pack(desk, named.id, folder or desk.settings.folders.exports)
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from None
+        _compose(desk, named)
+        made = packs.make_pack(desk, named.id, folder or desk.settings.folders.exports)
     if json:
         as_json({"id": named.id, "folder": str(made.folder), "file": str(made.file)})
         return
@@ -84,13 +81,10 @@ def _compose(desk: "Desk", flow: "Flow") -> None:
 @click.pass_obj
 def number(visit: Visit, flow: str, number: str, json: bool) -> None:
     """The same as on the screen."""
-    from chorus_tui.operations import Refusal, packs
+    from chorus_tui.operations import packs
 
     with visit.desk() as desk:
-        try:
-            taken = packs.typed_number(desk, flow_named(desk, flow).id, number)
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from None
+        taken = packs.typed_number(desk, flow_named(desk, flow).id, number)
     _tell(taken, json=json)
 
 
@@ -106,13 +100,10 @@ def number(visit: Visit, flow: str, number: str, json: bool) -> None:
 @click.pass_obj
 def follow(visit: Visit, number: str, issuer: str, json: bool) -> None:
     """The same as on the screen (S2-014)."""
-    from chorus_tui.operations import Refusal, packs
+    from chorus_tui.operations import packs
 
     with visit.desk() as desk:
-        try:
-            followed = packs.follow(desk, number, issuer)
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from None
+        followed = packs.follow(desk, number, issuer)
     _tell(followed, json=json)
 
 

@@ -97,7 +97,7 @@ def _run(desk: "Desk", what: str, **asked: Any) -> "Plan":
     import asyncio
 
     from chorus_tui.composing import Composer
-    from chorus_tui.operations import Refusal, depositing, resending
+    from chorus_tui.operations import depositing, resending
 
     async def planning() -> "Plan":
         async with Composer() as composer:
@@ -107,21 +107,15 @@ def _run(desk: "Desk", what: str, **asked: Any) -> "Plan":
                 return await depositing.plan(desk, composer, **asked)
             return await resending.plan_resend(desk, composer, **asked)
 
-    try:
-        return asyncio.run(planning())
-    except Refusal as refusal:
-        raise Failed(str(refusal)) from None
+    return asyncio.run(planning())
 
 
 def _go(ctx: click.Context, desk: "Desk", planned: "Plan", *, dry_run: bool, json: bool) -> None:
     """Say what is planned, and do it unless it is only rehearsed; what is refused makes the exit code 1."""
-    from chorus_tui.operations import Outcome, Refusal
+    from chorus_tui.operations import Outcome
     from chorus_tui.operations.depositing import deposit as queue
 
-    try:
-        outcome = Outcome() if dry_run else queue(desk, planned)
-    except Refusal as refusal:
-        raise Failed(str(refusal)) from None
+    outcome = Outcome() if dry_run else queue(desk, planned)
     refused = (*planned.refused, *outcome.refused)
     if json:
         as_json(_plain(desk, planned, outcome))

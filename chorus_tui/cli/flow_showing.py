@@ -30,7 +30,7 @@ _INVOICES = (N_("Number"), N_("Status"), N_("Amount"), N_("Recipient"), N_("Docu
 @click.pass_obj
 def show(visit: Visit, flow: str, json: bool) -> None:
     """The same six blocks as on the screen (S2-070, S2-072)."""
-    from chorus_tui.operations.flow_listing import meaning_of, what_to_do
+    from chorus_tui.operations.flow_listing import left_behind, meaning_of, what_to_do
     from chorus_tui.operations.report_files import plain
     from chorus_tui.operations.report_views import six_blocks
 
@@ -43,7 +43,7 @@ def show(visit: Visit, flow: str, json: bool) -> None:
         for words in _head(named, view):
             line(words)
         line(meaning_of(named))
-        line(what_to_do(named))
+        line(what_to_do(named, left_behind(desk, named)))
         if view.invoices:
             line("")
             as_columns([_(title) for title in _INVOICES], _invoice_rows(desk, view))

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chorus_tui.cli.failures import Failed
 from chorus_tui.cli.options import dry_option, json_option, rehearsed
 from chorus_tui.cli.printing import as_columns, as_json, line
 from chorus_tui.cli.visit import Visit
@@ -158,14 +157,11 @@ def _change(
 ) -> None:
     """One verb on what was typed, and what came of it."""
     from chorus_tui.domain.permissions import Profile
-    from chorus_tui.operations import Refusal, rehearsal
+    from chorus_tui.operations import rehearsal
 
     siret, user, profile = structure_of(asked[0]), asked[1], Profile(PROFILES[asked[2]])
     with visit.desk() as desk, rehearsal(desk, only=dry_run):
-        try:
-            verb(desk, siret, user, profile)
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from refusal
+        verb(desk, siret, user, profile)
     if json:
         as_json({"siret": siret, "user": user, "profile": profile.value})
         return

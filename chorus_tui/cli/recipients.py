@@ -190,14 +190,11 @@ def refresh(
 @click.pass_obj
 def match(visit: Visit, siret: str, label: str, service: str, dry_run: bool, json: bool) -> None:
     """The same operation as the console's."""
-    from chorus_tui.operations import Refusal, matching, rehearsal
+    from chorus_tui.operations import matching, rehearsal
 
     siret = siret_of(siret)
     with visit.desk() as desk, rehearsal(desk, only=dry_run):
-        try:
-            followed = matching.decide_and_follow(desk, siret, label, service)
-        except Refusal as refusal:
-            raise Failed(str(refusal)) from refusal
+        followed = matching.decide_and_follow(desk, siret, label, service)
     decided, changed, freed = followed.match, followed.changed, followed.freed
     if json:
         told = {"siret": siret, "label": decided.label, "service": decided.service_code}

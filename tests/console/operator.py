@@ -59,12 +59,6 @@ class Operator:
         await self.pilot.press(*(KEYS.get(character, character) for character in text))
         await self.idle()
 
-    async def command(self, command_id: str) -> None:
-        """Run a command of the screen at once: what its key does, without the 63 ms of a pressed key."""
-        screen: Any = self.app.screen
-        screen.action_command(command_id)
-        await self.idle()
-
     async def idle(self) -> None:
         """Wait until screens have drawn what there is to draw."""
         await self.pilot.pause()
