@@ -133,6 +133,20 @@ async def test_the_words_of_the_portal_stand_there_in_french(
         assert offered[1:] == [_(state.label) for state in SEARCHED_STATES]
 
 
+async def test_every_data_flow_type_is_offered_and_finds_its_flows(tmp_path: Path) -> None:
+    """S2-053."""
+    async with following(tmp_path, *(flow(at, type=type_) for at, type_ in enumerate(FlowType))) as clerk:
+        await clerk.press("s")
+        await to_field(clerk, "type")
+        offered = [code for code, _words in search_of(clerk).typist.choices("type")]
+        assert offered == ["", *FlowType]
+        for at, type_ in enumerate(FlowType):
+            search_of(clerk).typist.choose(type_.value)
+            search_of(clerk).search()
+            await clerk.answered()
+            assert found(clerk) == [f"f{at}"]
+
+
 async def test_a_period_is_typed_in_french_or_iso_form(tmp_path: Path) -> None:
     """S2-054: both ends included; what is no day is told on the line, and nothing is searched for."""
     async with following(tmp_path, *FLOWS) as clerk:

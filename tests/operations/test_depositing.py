@@ -34,8 +34,10 @@ from chorus_tui.operations.depositing import (
     why_not_withdraw_flow,
     withdraw_flows,
 )
+from chorus_tui.operations.desk import SLICE
 from chorus_tui.operations.gathering import invoices_of
 from chorus_tui.operations.preflight import obstacles
+from chorus_tui.operations.queueing import deposit_in_slices
 from chorus_tui.settings import EdiConnection, Structure
 from tests.flows import archive, cii, factur_x, lot
 from tests.house import House
@@ -103,8 +105,13 @@ async def test_nobody_deposits_for_a_structure_whose_flows_are_not_theirs(tmp_pa
         document = await house.ready("FA-1")
         with pytest.raises(Refusal, match="carol"):
             await plan(house.desk, house.composer, [document.id], FlowMode.API)
+        made = planned(house, document)
         with pytest.raises(Refusal, match="carol"):
-            deposit(house.desk, planned(house, document))
+            deposit(house.desk, made)
+        part = structs.replace(made.parts[0], invoices=made.parts[0].invoices * (SLICE + 1))
+        with pytest.raises(Refusal, match="carol"):
+            await deposit_in_slices(house.desk, structs.replace(made, parts=(part,)))
+        assert own(house) == []
 
 
 # Plans
