@@ -205,11 +205,11 @@ class Gathering:
                 joined
             ) < MAX_INVOICES:
                 return flow
-        flow = _gathering(self._desk, wanted, self._joined)
-        if flow is None:
+        open_ = _gathering(self._desk, wanted, self._joined)
+        if open_ is None:
             return structs.replace(begun, gathered=True)
-        later = max(filter(None, (flow.not_before, begun.not_before)), default=None)
-        return structs.replace(flow, not_before=later, emitted_at=begun.emitted_at, sha256="")
+        later = max(filter(None, (open_.not_before, begun.not_before)), default=None)
+        return structs.replace(open_, not_before=later, emitted_at=begun.emitted_at, sha256="")
 
     def close(self) -> None:
         """Write what joined."""

@@ -130,11 +130,13 @@ class Neighbours:
 
     @classmethod
     async def prepare(cls, desk: Desk) -> None:
-        """Make the index beside a running screen: who asks afterwards need not wait for it."""
+        """Make the index beside a running screen, and read invoices: who asks afterwards need not wait."""
         found = cls._begun(desk)
         more = True
         while more:
             more = found.take_in(desk, SLICE)
+            await asyncio.sleep(0)
+        for _step in desk.store.invoices.loading("number", "issued"):
             await asyncio.sleep(0)
 
     @classmethod

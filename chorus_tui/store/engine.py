@@ -29,6 +29,9 @@ class Engine(Protocol):
     def load(self, table: str) -> Iterable[tuple[int, str, bytes]]:
         """(id, key, body) of every record of a table, by id."""
 
+    def page(self, table: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """The same of those after an id, at most so many."""
+
     def find(self, table: str, key: str) -> Row | None:
         """One record, without loading its table."""
 
@@ -40,6 +43,9 @@ class Engine(Protocol):
 
     def moved(self) -> bool:
         """Whether another process has committed since `changes_since` last looked. Costs microseconds."""
+
+    def revision(self) -> int:
+        """The newest revision."""
 
     def changes_since(self, revision: int) -> tuple[int, list[Row]]:
         """The newest revision and, oldest first, the rows that are newer than the given one."""

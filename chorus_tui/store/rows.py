@@ -18,6 +18,9 @@ T = TypeVar("T", bound=Struct)
 Cell = Any
 """`bytes` (JSON) or the decoded record; never both, which keeps 100 000 of them small."""
 
+INDEXED_AT_ONCE = 2_000
+"""Records between two steps of making an index."""
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -72,6 +75,8 @@ class Rows:
         self.keys: dict[int, str] = {}
         self.ids: dict[str, int] = {}
         self._indexes: dict[str, dict[Any, list[int]]] = {}
+        self._indexed_to: dict[str, int] = {}
+        """Indexes that are being made, and up to which id they are kept already."""
         self._last = 0
         self._in_order = True
         self._undecoded = 0
@@ -86,9 +91,14 @@ class Rows:
             for id_, key, body in records:
                 cells[id_] = body
                 keys[id_] = key
-            self.ids = {key: id_ for id_, key in keys.items()}
+            ids = {key: id_ for id_, key in keys.items()}
+        self.adopt(cells, keys, ids, max(cells, default=0))
+
+    def adopt(self, cells: dict[int, Cell], keys: dict[int, str], ids: dict[str, int], last: int) -> None:
+        """Have these, which are JSON and by id, for all records; `last` is the highest id."""
+        self.cells, self.keys, self.ids = cells, keys, ids
         self._undecoded = len(cells)
-        self._last = max(cells, default=0)
+        self._last = last
         self.loaded = True
         self.generation += 1
 
@@ -105,7 +115,8 @@ class Rows:
         self.ids[key] = id_
         self._undecoded += isinstance(cell, bytes)
         for name, index in self._indexes.items():
-            insort(index.setdefault(self._value(name, cell), []), id_)
+            if id_ <= self._indexed_to.get(name, id_):
+                insort(index.setdefault(self._value(name, cell), []), id_)
         self.generation += 1
 
     def drop(self, id_: int) -> None:
@@ -121,6 +132,8 @@ class Rows:
         if self.ids.get(key) == id_:
             del self.ids[key]
         for name, index in self._indexes.items():
+            if id_ > self._indexed_to.get(name, id_):
+                continue
             value = self._value(name, cell)
             ids = index[value]
             del ids[bisect_left(ids, id_)]
@@ -205,19 +218,37 @@ class Rows:
 
     def ids_by(self, name: str, value: Any) -> list[int]:
         """Ids of the records whose field has the value. The index is made when first asked for."""
-        if name not in self._indexes:
-            self._indexes[name] = self._make_index(name)
+        if name not in self._indexes or name in self._indexed_to:
+            for _step in self.indexing(name):
+                pass
         return self._indexes[name].get(value, [])
 
-    def _make_index(self, name: str) -> dict[Any, list[int]]:
+    def indexing(self, name: str) -> Iterator[None]:
+        """Make an index, a few milliseconds between two steps; one that was begun is gone on with.
+
+        Raises:
+            KeyError: the field is not declared as an index.
+        """
         if self.shape is None or name not in self.shape.indexes:
             raise KeyError(name)
-        index: dict[Any, list[int]] = {}
-        self._put_in_order()
-        with uncollected():
-            for id_, cell in self.cells.items():
-                index.setdefault(self._value(name, cell), []).append(id_)
-        return index
+        if name not in self._indexes:
+            self._indexes[name], self._indexed_to[name] = {}, 0
+        while name in self._indexed_to:
+            index, done = self._indexes[name], self._indexed_to[name]
+            ids = [id_ for id_ in self.ordered_ids() if id_ > done] if done else self.ordered_ids()
+            for start in range(0, len(ids), INDEXED_AT_ONCE):
+                if self._indexes.get(name) is not index or self._indexed_to.get(name) != done:
+                    break  # Somebody else went on with it, or the table was forgotten.
+                with uncollected():
+                    for id_ in ids[start : start + INDEXED_AT_ONCE]:
+                        if id_ in self.cells:
+                            index.setdefault(self._value(name, self.cells[id_]), []).append(id_)
+                        done = id_
+                self._indexed_to[name] = done
+                yield
+            else:
+                if self._last <= done or not ids:
+                    self._indexed_to.pop(name, None)
 
     def _value(self, name: str, cell: Cell) -> Any:
         return getattr(self._glance.decode(cell) if isinstance(cell, bytes) else cell, name)

@@ -190,6 +190,16 @@ class SqliteEngine:
             for id_, key, body, crc in rows:
                 yield id_, key, self._sound(table, key, body, crc)
 
+    def page(self, table: str, after: int, most: int) -> list[tuple[int, str, bytes]]:
+        """The same of those after an id, at most so many."""
+        with explained(self.path):
+            rows = self._db.execute(
+                "SELECT id, key, body, crc FROM rows WHERE tbl = ? AND id > ? AND body IS NOT NULL"
+                " ORDER BY id LIMIT ?",
+                (table, after, most),
+            ).fetchall()
+        return [(id_, key, self._sound(table, key, body, crc)) for id_, key, body, crc in rows]
+
     def find(self, table: str, key: str) -> Row | None:
         """One record, without loading its table."""
         with explained(self.path):

@@ -1,7 +1,7 @@
 """All tables in memory and the transactions over them."""
 
 import logging
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ logger = logging.getLogger(__name__)
 
 LOOKUPS = 64
 """Single records asked of a table that is not loaded before it is considered for loading."""
+PAGE = 500
+"""Records read between two steps of loading."""
 SMALL = 20_000
 """Records that load within a frame or two."""
 
@@ -82,6 +84,31 @@ class Tables:
         with self._engine.snapshot():
             self._look()
             rows.fill(self._engine.load(rows.name))
+
+    def loading(self, rows: Rows, indexes: Iterable[str]) -> Iterator[None]:
+        """Load a table and make indexes of it, a few milliseconds between two steps; no step inside a
+        transaction. Whoever asks for it meanwhile loads it at once.
+        """
+        if not rows.loaded:
+            since = self._engine.revision()
+            # Three dicts and no tuples: a garbage collection walks over each of 100 000 objects.
+            cells, keys, ids, last = dict[int, Cell](), dict[int, str](), dict[str, int](), 0
+            while not rows.loaded and (page := self._engine.page(rows.name, last, PAGE)):
+                for id_, key, body in page:
+                    cells[id_], keys[id_], ids[key] = body, key, id_
+                last = page[-1][0]
+                yield
+            if not rows.loaded:
+                # As with `_load`: of one moment with all the others, whatever was read when.
+                with self._engine.snapshot():
+                    self._look()
+                    rows.adopt(cells, keys, ids, last)
+                    for row in self._engine.changes_since(since)[1]:
+                        if row.table == rows.name:
+                            _take(rows, row)
+                yield
+        for name in indexes:
+            yield from rows.indexing(name)
 
     def names(self) -> set[str]:
         """Tables that hold records."""

@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 
 from chorus_tui.chorus import ChorusError, ChorusPro, Criteria, FlowDetails, Refused, UnreadableAnswer
-from chorus_tui.domain.flow import Flow, FlowReport
+from chorus_tui.domain.flow import Flow
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.operations import Desk
 from chorus_tui.operations.desk import SLICE
 from chorus_tui.operations.flow_discovery import discover, telling
 from chorus_tui.operations.flow_journal import cannot_follow
-from chorus_tui.operations.flow_reports import link_invoices_in_slices, take_report_in_slices
+from chorus_tui.operations.flow_reports import link_invoices_in_slices, report_of, take_report_in_slices
 from chorus_tui.store import Changes
 from chorus_tui.sync.line import Line
 
@@ -229,9 +229,12 @@ class FlowStation:
 
     async def _discover(self) -> int:
         wanted, self._to_discover = self._to_discover, set()
-        keys = self._desk.store.invoices.keys() if wanted is None else sorted(wanted)
         told = 0
         try:
+            if wanted is None:
+                for _step in self._desk.store.invoices.loading("flow_number"):
+                    await asyncio.sleep(0)
+            keys = self._desk.store.invoices.keys() if wanted is None else sorted(wanted)
             for start in range(0, len(keys), LOOKED_AT):
                 unknown = telling(self._desk, keys[start : start + LOOKED_AT])
                 for first in range(0, len(unknown), SLICE):
@@ -254,7 +257,7 @@ async def take(desk: Desk, flow: Flow, details: FlowDetails) -> bool:
     if not details.state_code:
         return False
     known = desk.store.reports.get(flow.id)
-    report = report_of(flow, details, desk.now(), known)
+    report = report_of(desk, flow, details)
     is_told = bool(flow.state_code) and not flow.message
     if known is not None and is_told and known == structs.replace(report, fetched_at=known.fetched_at):
         return False
@@ -269,22 +272,3 @@ def pause(age: timedelta) -> timedelta:
     if age >= timedelta(days=1):
         return AFTER_A_DAY
     return min(max(age / 4, SOONEST), LATEST)
-
-
-def report_of(flow: Flow, details: FlowDetails, at: datetime, known: FlowReport | None) -> FlowReport:
-    """What was told of a flow, with the files that were kept of it before."""
-    return FlowReport(
-        flow_id=flow.id,
-        number=flow.number,
-        fetched_at=at,
-        state=details.state,
-        state_code=details.state_code,
-        state_at=details.state_at,
-        deposited_at=details.deposited_at,
-        file_name=details.file_name,
-        interface=details.interface,
-        technical=details.technical,
-        refused=details.refused,
-        pdf=known.pdf if known is not None and known.state_code == details.state_code else "",
-        returned=known.returned if known is not None else (),
-    )

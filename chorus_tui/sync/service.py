@@ -135,6 +135,8 @@ class SyncService:
                 group.create_task(self._look())
                 while True:
                     try:
+                        for _step in self._desk.store.flows.loading("stage", "linked", "number"):
+                            await asyncio.sleep(0)
                         lease = self._desk.store.try_lead(self._desk.who)
                         if lease is None:
                             await self._sleep(self._take_over)
