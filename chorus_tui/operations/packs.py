@@ -20,6 +20,7 @@ from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.domain.identifiers import compact_siret, is_siret_shaped
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations.desk import Desk, Refusal, note
+from chorus_tui.operations.flow_departure import first_taken
 from chorus_tui.operations.flow_discovery import TECHNICAL_PARTNER
 from chorus_tui.operations.flow_journal import deposited, found, record_of
 from chorus_tui.operations.flow_wrong_number import forget_number, may_be_wrong
@@ -68,11 +69,12 @@ def make_pack(desk: Desk, flow_id: str, folder: Path) -> Pack:
     Again writes it anew, so that one that was lost can be had again.
 
     Raises:
-        Refusal: it is no flow for the portal, it was deposited already, or its file is not made yet.
+        Refusal: it is no flow for the portal, it or one of its invoices was deposited already, or its file
+            is not made yet.
         OSError: it cannot be written; nothing has changed.
     """
     flow = _known(desk, flow_id)
-    if why := why_no_pack(desk, flow):
+    if why := why_no_pack(desk, flow) or first_taken(desk, flow, invoices_of(desk, flow_id)):
         raise Refusal(why)
     try:
         content = desk.store.blobs.get(flow.sha256)

@@ -20,6 +20,7 @@ from chorus_tui.domain.flow_states import FlowStage
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import Desk
 from chorus_tui.operations.composing_queued import compose_queued
+from chorus_tui.operations.flow_departure import taken_meanwhile
 from chorus_tui.operations.flow_discovery import known_number, number_told
 from chorus_tui.operations.flow_journal import (
     begin,
@@ -109,6 +110,9 @@ class DepositStation:
         made = await self._with_file(flow)
         if made is None:
             return False
+        if why := await taken_meanwhile(self._desk, made):
+            refused(self._desk, made, why, sent=False)
+            return True
         try:
             content = await asyncio.to_thread(self._desk.store.blobs.get, made.sha256)
         except (KeyError, OSError):

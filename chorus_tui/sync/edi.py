@@ -18,6 +18,7 @@ from chorus_tui.i18n import N_
 from chorus_tui.intake import Watcher
 from chorus_tui.operations import Desk, edi, flow_journal
 from chorus_tui.operations import gateway_folders as folders
+from chorus_tui.operations.flow_departure import taken_meanwhile
 from chorus_tui.settings import EdiConnection, WatchedFolder
 from chorus_tui.store import StoreError
 
@@ -135,6 +136,9 @@ class EdiStation:
             flow = self._desk.store.flows[flow.id]
         if not edi.travels(flow):
             flow_journal.refused(self._desk, flow, edi.NO_INTERFACE, sent=False)
+            return False
+        if why := await taken_meanwhile(self._desk, flow):
+            flow_journal.refused(self._desk, flow, why, sent=False)
             return False
         try:
             return await self._write(connection, flow, await self._content(flow))

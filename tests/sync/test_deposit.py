@@ -395,7 +395,8 @@ async def test_a_number_of_another_flow_of_ours_is_not_taken_for_this_one(tmp_pa
         assert flow_of(house, first).linked
         with house.unseen("FA-1"):
             second = queue_file(house, "FA-1")
-        house.sandbox.faults.inject(DEPOSIT, "timeout_before")
+            house.sandbox.faults.inject(DEPOSIT, "timeout_before")
+            await house.settle()
         await house.settle_all()
         assert flow_of(house, second).stage is FlowStage.UNSURE
         assert flow_of(house, first).stage is FlowStage.DEPOSITED
