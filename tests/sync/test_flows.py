@@ -15,10 +15,10 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.domain.statuses import DocumentState
 from chorus_tui.operations import Refusal
 from chorus_tui.operations.desk import SLICE
-from chorus_tui.operations.flow_reports import take_report_in_slices
+from chorus_tui.operations.flow_reports import report_of, take_report_in_slices
 from chorus_tui.operations.gathering import invoices_of
 from chorus_tui.settings import Credentials
-from chorus_tui.sync.flows import RATE, pause, report_of
+from chorus_tui.sync.flows import RATE, pause
 from chorus_tui.sync.line import sync_state
 from tests.flows import lot, with_wrong_amounts
 from tests.house import House
@@ -220,7 +220,7 @@ async def test_a_large_flow_that_is_cut_off_in_the_middle_of_its_report_is_follo
         await house.settle()
         house.turn(MINUTE)
         flow = flow_of(house, key)
-        report = report_of(flow, await house.chorus.flow_report(flow.number), house.now, None)
+        report = report_of(house.desk, flow, await house.chorus.flow_report(flow.number))
         halfway = asyncio.create_task(take_report_in_slices(house.desk, key, report))
         await asyncio.sleep(0)
         halfway.cancel()
