@@ -175,15 +175,12 @@ def _fetch(visit: Visit, desk: "Desk", wanted: "list[Flow]") -> dict[str, str]:
     """Fetch the PDFs that are not here; why not, by flow."""
     import asyncio
 
-    missing = [flow for flow in wanted if not _has_pdf(desk, flow)]
+    from chorus_tui.operations.report_files import has_pdf
+
+    missing = [flow for flow in wanted if not has_pdf(desk, flow)]
     if not missing or desk.settings.connection.credentials.missing:
         return {}
     return asyncio.run(_fetching(visit, desk, missing))
-
-
-def _has_pdf(desk: "Desk", flow: "Flow") -> bool:
-    report = desk.store.reports.get(flow.id)
-    return report is not None and bool(report.pdf) and report.pdf in desk.store.blobs
 
 
 async def _fetching(visit: Visit, desk: "Desk", flows: "list[Flow]") -> dict[str, str]:

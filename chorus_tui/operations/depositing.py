@@ -47,6 +47,7 @@ __all__ = [
     "ModeChoice",
     "Part",
     "Plan",
+    "api_is_down",
     "deposit",
     "issuers",
     "modes",
@@ -117,16 +118,20 @@ class ModeChoice(Struct, frozen=True):
 
 def modes(desk: Desk) -> tuple[ModeChoice, ...]:
     """What a flow can be deposited by, the best one first: the portal where the API is down (S1-083)."""
-    state = desk.store.state.get("sync")
     api = ModeChoice(FlowMode.API, "", _(FlowMode.API.label), _why_no_api(desk))
     edi = [
         ModeChoice(FlowMode.EDI, c.name, f"{_(FlowMode.EDI.label)} {c.name} ({c.partner_code})")
         for c in desk.settings.edi
     ] or [ModeChoice(FlowMode.EDI, "", _(FlowMode.EDI.label), why_no_issuer(desk, FlowMode.EDI))]
     portal = ModeChoice(FlowMode.PORTAL, "", _(N_("Pack for the portal")))
-    down = state is not None and state.trouble is not None
-    usable = (portal, *edi, api) if down else (api, *edi, portal)
+    usable = (portal, *edi, api) if api_is_down(desk) else (api, *edi, portal)
     return tuple(sorted(usable, key=lambda choice: bool(choice.why_not)))
+
+
+def api_is_down(desk: Desk) -> bool:
+    """Whether Chorus Pro did not answer lately."""
+    state = desk.store.state.get("sync")
+    return state is not None and state.trouble is not None
 
 
 def _why_no_api(desk: Desk) -> str:

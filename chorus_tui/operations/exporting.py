@@ -1,7 +1,8 @@
-"""Export to CSV of exactly the invoices given (S1-033, S1-034)."""
+"""Export to CSV of exactly the invoices given (S1-033, S1-034), and of any other list."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.i18n import N_
@@ -46,11 +47,7 @@ def export_csv(desk: Desk, invoices: Sequence[Invoice], path: Path | None = None
     Raises:
         OSError: the folder cannot be written, or the disk is full; nothing is left behind.
     """
-    target = path or default_path(desk)
-    for _rows in write_in_slices(_COLUMNS, invoices, target):
-        pass
-    note(desk, "export", str(target), f"{len(invoices)}")
-    return target
+    return export_rows(desk, _COLUMNS, invoices, path or default_path(desk))
 
 
 async def export_in_background(
@@ -67,7 +64,33 @@ async def export_in_background(
     Raises:
         OSError: as `export_csv`.
     """
-    target = path or default_path(desk)
-    await write_beside(write_in_slices(_COLUMNS, invoices, target), told)
-    note(desk, "export", str(target), f"{len(invoices)}")
+    return await export_rows_beside(desk, _COLUMNS, invoices, path or default_path(desk), told)
+
+
+def export_rows(desk: Desk, columns: Sequence[CsvColumn], rows: Sequence[Any], target: Path) -> Path:
+    """Write a list of anything, and note that; returns where.
+
+    Raises:
+        OSError: as `export_csv`.
+    """
+    for _rows in write_in_slices(columns, rows, target):
+        pass
+    note(desk, "export", str(target), f"{len(rows)}")
+    return target
+
+
+async def export_rows_beside(
+    desk: Desk,
+    columns: Sequence[CsvColumn],
+    rows: Sequence[Any],
+    target: Path,
+    told: Callable[[int], None] | None = None,
+) -> Path:
+    """The same beside a running screen; `told` as in `export_in_background`.
+
+    Raises:
+        OSError: as `export_csv`.
+    """
+    await write_beside(write_in_slices(columns, rows, target), told)
+    note(desk, "export", str(target), f"{len(rows)}")
     return target

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from chorus_tui.domain.flow import Flow
 from chorus_tui.i18n import N_, P_
-from chorus_tui.operations.csv_files import Cells, CsvColumn, write_beside, write_in_slices
-from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.exporting import default_path
+from chorus_tui.operations.csv_files import Cells, CsvColumn
+from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.exporting import default_path, export_rows, export_rows_beside
 
 _COLUMNS = (
     CsvColumn(N_("Issuer SIRET"), "issuer_siret", Cells.REPEATED),
@@ -39,11 +39,7 @@ def export_flows(desk: Desk, flows: Sequence[Flow], path: Path | None = None) ->
     Raises:
         OSError: the folder cannot be written, or the disk is full; nothing is left behind.
     """
-    target = path or default_path(desk, "flows")
-    for _rows in write_in_slices(_COLUMNS, flows, target):
-        pass
-    note(desk, "export", str(target), f"{len(flows)}")
-    return target
+    return export_rows(desk, _COLUMNS, flows, path or default_path(desk, "flows"))
 
 
 async def export_flows_in_background(
@@ -60,7 +56,4 @@ async def export_flows_in_background(
     Raises:
         OSError: as `export_flows`.
     """
-    target = path or default_path(desk, "flows")
-    await write_beside(write_in_slices(_COLUMNS, flows, target), told)
-    note(desk, "export", str(target), f"{len(flows)}")
-    return target
+    return await export_rows_beside(desk, _COLUMNS, flows, path or default_path(desk, "flows"), told)

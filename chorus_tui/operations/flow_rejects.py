@@ -20,9 +20,9 @@ from chorus_tui.domain.flow_states import FlowStage, FlowState, Resend
 from chorus_tui.i18n import N_, _
 from chorus_tui.operations import flow_search, permissions
 from chorus_tui.operations.checking import today
-from chorus_tui.operations.csv_files import Cells, CsvColumn, write_in_slices
-from chorus_tui.operations.desk import Desk, note
-from chorus_tui.operations.exporting import default_path
+from chorus_tui.operations.csv_files import Cells, CsvColumn
+from chorus_tui.operations.desk import Desk
+from chorus_tui.operations.exporting import default_path, export_rows
 from chorus_tui.operations.flow_linking import plain_invoices
 
 SLICE = 15
@@ -194,7 +194,7 @@ def export_rejects(desk: Desk, rows: list[Rejected], path: Path | None = None) -
     Raises:
         OSError: the folder cannot be written, or the disk is full; nothing is left behind.
     """
-    return _write(desk, rows, path or default_path(desk, "rejects"))
+    return export_rows(desk, _COLUMNS, rows, path or default_path(desk, "rejects"))
 
 
 def export_by_day(desk: Desk, rows: list[Rejected], folder: Path | None = None) -> list[Path]:
@@ -210,13 +210,6 @@ def export_by_day(desk: Desk, rows: list[Rejected], folder: Path | None = None) 
         days.setdefault((row.day, row.issuer_siret), []).append(row)
     target = folder or desk.settings.folders.exports
     return [
-        _write(desk, days[day, siret], target / f"rejects-{siret}-{day:%Y%m%d}.csv")
+        export_rows(desk, _COLUMNS, days[day, siret], target / f"rejects-{siret}-{day:%Y%m%d}.csv")
         for day, siret in sorted(days)
     ]
-
-
-def _write(desk: Desk, rows: list[Rejected], target: Path) -> Path:
-    for _rows in write_in_slices(_COLUMNS, rows, target):
-        pass
-    note(desk, "export", str(target), f"{len(rows)}")
-    return target

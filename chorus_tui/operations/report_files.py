@@ -46,6 +46,13 @@ def write_reports(desk: Desk, flow_ids: Iterable[str], folder: Path, kind: str =
     return deeds.outcome
 
 
+def has_pdf(desk: Desk, flow: Flow) -> bool:
+    """Whether Chorus Pro's PDF of the state that a flow is in was fetched, and is still here."""
+    report = desk.store.reports.get(flow.id)
+    fetched = report is not None and bool(report.pdf) and report.state_code == flow.state_code
+    return report is not None and fetched and report.pdf in desk.store.blobs
+
+
 def report_name(flow: Flow) -> str:
     """What the report of a flow is called, without its extension: safe on any system."""
     named = _UNSAFE.sub("_", flow.number or flow.id[:8]).strip("._") or flow.id[:8]

@@ -137,19 +137,13 @@ class Deposit(ListingScreen[Entry]):
         """The way of the rules that filed the documents, where that is one; none while the API is down."""
         found = {(d.channel.mode, d.connection) for d in self._documents() if d.channel.mode is not None}
         mode, connection = found.pop() if len(found) == 1 else (None, "")
-        if mode is None or (mode is FlowMode.API and self.api_is_down):
+        if mode is None or (mode is FlowMode.API and depositing.api_is_down(self.desk)):
             return None
         return mode, connection
 
     def _documents(self) -> Iterable[Document]:
         store = self.desk.store.documents
         return (document for key in self.ids if (document := store.get(key)) is not None)
-
-    @property
-    def api_is_down(self) -> bool:
-        """Whether Chorus Pro did not answer lately, so that the portal is suggested (S1-083)."""
-        state = self.desk.store.state.get("sync")
-        return state is not None and state.trouble is not None
 
     def turn(self, by: int) -> None:
         """Take the next way; of one that is not set up the list says why it cannot be taken."""
@@ -243,7 +237,7 @@ class Deposit(ListingScreen[Entry]):
         width = self.app.size.width
         planned = self.plan if self.choice.mode is FlowMode.PORTAL else None
         issuer = planned.issuer_siret if planned is not None else self.issuer
-        down = self.api_is_down
+        down = depositing.api_is_down(self.desk)
         self.modes_lines.show(mode_lines(self.desk, self.choices, self.at, issuer, down=down, width=width))
         self.plan_line.show([((f" {self._plan_words()}", "strong"),)])
 

@@ -53,10 +53,11 @@ async def download(screen: "FlowActs") -> None:
 async def _fetch_pdfs(screen: "FlowActs", flows: list[Flow]) -> None:
     """Ask for what is not here yet; what cannot be had, `write_reports` says of each."""
     from chorus_tui.chorus.errors import ChorusError
+    from chorus_tui.operations.report_files import has_pdf
 
     if screen.console.lookups is None:
         return
-    missing = [flow for flow in flows if flow.number and not _has_pdf(screen, flow)]
+    missing = [flow for flow in flows if flow.number and not has_pdf(screen.desk, flow)]
     journal, now = screen.console.journal, screen.desk.now()
     for number, flow in enumerate(missing, 1):
         words = _("Asking Chorus Pro for report {n} of {all}…")
@@ -67,11 +68,6 @@ async def _fetch_pdfs(screen: "FlowActs", flows: list[Flow]) -> None:
             journal.append(now, labelled(flow_name(flow), f"{_(error.title)}. {_(error.advice)}"), Tone.BAD)
         except Refusal as refusal:
             journal.append(now, labelled(flow_name(flow), str(refusal)), Tone.BAD)
-
-
-def _has_pdf(screen: "FlowActs", flow: Flow) -> bool:
-    report = screen.desk.store.reports.get(flow.id)
-    return report is not None and bool(report.pdf) and report.state_code == flow.state_code
 
 
 def send_again(screen: "FlowActs") -> None:
