@@ -16,7 +16,6 @@ from textual.containers import Horizontal
 
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, ngettext
-from chorus_tui.operations import documents
 from chorus_tui.store import StoreError
 from chorus_tui.text import clean
 from chorus_tui.ui import words
@@ -25,6 +24,7 @@ from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, ConsoleScreen
 from chorus_tui.ui.screens.form_layout import edited
 from chorus_tui.ui.screens.picker_folder import (
+    FOLDER,
     Entry,
     Folder,
     Judge,
@@ -33,6 +33,8 @@ from chorus_tui.ui.screens.picker_folder import (
     narrowed,
     parent_of,
     read_folder,
+    remember,
+    remembered,
     total,
     typed_path,
 )
@@ -43,8 +45,6 @@ from chorus_tui.ui.widgets.listing import Listing
 from chorus_tui.ui.widgets.painted import columns_of, cut, pad, wrap
 
 MESSAGE_HEIGHT = 2
-FOLDER = "folder"
-"""Under which name the last folder is kept."""
 
 
 def _tone(entry: Entry) -> Tone:
@@ -207,9 +207,7 @@ class FilePicker(ConsoleScreen):
         self._open(typed_path(self._edit.text, self._base)[0] if typed else self._base)
 
     def _first_folder(self) -> Path:
-        kept = documents.load_draft(self.desk, f"{self._remembers}:{self.desk.who}")
-        folders = [documents.real_path(kept.typed[FOLDER])] if kept and FOLDER in kept.typed else []
-        folders += [self._start] if self._start else []
+        folders = filter(None, (remembered(self.desk, self._remembers), self._start))
         return next((folder for folder in folders if folder.is_dir()), typed_path("~", Path("/"))[0])
 
     # Folders
@@ -390,11 +388,7 @@ class FilePicker(ConsoleScreen):
 
     def _keep_folder(self) -> None:
         try:
-            documents.save_draft(
-                self.desk,
-                f"{self._remembers}:{self.desk.who}",
-                {FOLDER: documents.shown_path(self._folder.path)},
-            )
+            remember(self.desk, self._remembers, self._folder.path)
         except StoreError as problem:
             self.say(str(problem), Tone.WAITS)
 

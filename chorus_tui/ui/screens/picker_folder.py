@@ -9,12 +9,16 @@ from pathlib import Path
 
 from chorus_tui.domain.checks import attachment_problems
 from chorus_tui.i18n import _
+from chorus_tui.operations import documents
+from chorus_tui.operations.desk import Desk
 from chorus_tui.text import clean, fold
 from chorus_tui.ui import words
 
 MOST = 20_000
 """Entries of a folder that are listed; who looks for another one types its path."""
 
+FOLDER = "folder"
+"""Under which name the last folder is kept."""
 
 Judge = Callable[[str, int], str]
 """Why a file of a name and a size cannot be taken, translated; empty: it can."""
@@ -131,3 +135,18 @@ def narrowed(folder: Folder, text: str) -> tuple[Entry, ...]:
 def total(entries: Sequence[Entry]) -> int:
     """Bytes of all of them."""
     return sum(entry.size for entry in entries)
+
+
+def remembered(desk: Desk, name: str) -> Path | None:
+    """The folder from which an operator took files of a kind the last time; it may be gone."""
+    kept = documents.load_draft(desk, f"{name}:{desk.who}")
+    return documents.real_path(kept.typed[FOLDER]) if kept and FOLDER in kept.typed else None
+
+
+def remember(desk: Desk, name: str, folder: Path) -> None:
+    """Keep that folder.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    documents.save_draft(desk, f"{name}:{desk.who}", {FOLDER: documents.shown_path(folder)})
