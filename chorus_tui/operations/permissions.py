@@ -80,6 +80,16 @@ def hidden_sirets(desk: Desk) -> frozenset[str]:
     return frozenset(s.siret for s in desk.settings.structures if not may_see(desk, s.siret))
 
 
+def why_hidden(desk: Desk) -> str:
+    """Who can let the operator see the flows that are hidden from them; empty: none of a structure is."""
+    return " ".join(_not_seen(desk, s.siret) for s in desk.settings.structures if not may_see(desk, s.siret))
+
+
+def _not_seen(desk: Desk, siret: str) -> str:
+    words = _("You do not see the flows of {structure}: {manager}, its main manager, can grant that.")
+    return words.format(structure=name_of(desk, siret), manager=main_manager(desk, siret))
+
+
 def require(desk: Desk, siret: str) -> None:
     """Go on only where the operator sees the flows of a structure.
 
@@ -87,8 +97,7 @@ def require(desk: Desk, siret: str) -> None:
         Refusal: says who grants the permission.
     """
     if not may_see(desk, siret):
-        words = _("You do not see the flows of {structure}: {manager}, its main manager, can grant that.")
-        raise Refusal(words.format(structure=name_of(desk, siret), manager=main_manager(desk, siret)))
+        raise Refusal(_not_seen(desk, siret))
 
 
 def manages(desk: Desk, siret: str) -> bool:

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 _CAME_IN_A_FILE = N_("It came in a file: put it right there, and deposit the file without integrated ones.")
-_ANOTHER_TOOLS = N_(
-    "Another tool deposited it; its file is not here: put it right there, and send it again."
-)
+_ANOTHER_TOOLS = N_("Another tool deposited it; its file is not here: put it right there, and send it again.")
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -184,12 +182,12 @@ def _why_not(desk: Desk, flow: Flow, invoice: FlowInvoice) -> tuple[str, bool]:
     document = desk.store.documents.get(invoice.document_id)
     channel = CHANNEL_OF.get(flow.mode)
     found = obstacles(desk, document, channel=channel)
-    words = " ".join(problem.text for problem in found)
+    words = " · ".join(problem.text for problem in found)
     only = bool(found) and all(problem.id in _UNCHANGED for problem in found)
     if only:
         left = obstacles(desk, document, channel=channel, unchanged_too=True)
         if left:
-            return " ".join((words, *(problem.text for problem in left))), False
+            return " · ".join((words, *(problem.text for problem in left))), False
     return words, only
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from chorus_tui.domain.flow import FlowPassage, RejectionKind
 from chorus_tui.domain.flow_states import FlowStage, FlowState
+from chorus_tui.settings import Structure
+from chorus_tui.settings import Structure
 from chorus_tui.ui.app import ChorusConsole
 from tests.console.flowing import CODES, MIDI, NORD, flow, following
 from tests.console.operator import NOW, Operator, desk_in
@@ -149,6 +151,18 @@ async def test_changes_arrive_by_themselves(tmp_path: Path) -> None:
         assert someone.sees("▲ Warning (IN_INCIDENTE)", "4 Flows 1", "1/3")
 
 
+async def test_what_happens_to_flows_of_others_does_not_show(tmp_path: Path) -> None:
+    """S2-014: neither one that arrives nor one that changes, until it is granted."""
+    north: dict[str, Any] = {"issuer_siret": NORD[0], "issuer_name": NORD[1]}
+    named = (Structure(siret=NORD[0], main_manager="alice"),)
+    async with following(tmp_path, flow(1), flow(2, **north), structures=named) as someone:
+        someone.app.desk.store.flows.put(flow(2, FlowState.WARNING, **north), flow(3, **north), flow(4))
+        await someone.news()
+        screen: Any = someone.app.screen
+        assert {row.flow.id for row in screen.rows.shown} == {"f1", "f4"}
+        assert not someone.sees("4 Flows 1")
+
+
 async def test_y_copies_the_flow_number(tmp_path: Path) -> None:
     async with following(tmp_path, flow(1)) as someone:
         await someone.press("y")
@@ -177,3 +191,14 @@ def test_home_looks_like_its_picture(size: tuple[int, int], tmp_path: Path, snap
 
     assert snap_compare(app, terminal_size=size, run_before=rest)
     desk.store.close()
+
+
+async def test_who_may_see_no_flow_is_told_who_grants_that(tmp_path: Path) -> None:
+    """S2-014, S2-020: that there is none yet would not be true."""
+    governed = (Structure(siret=flow(1).issuer_siret, main_manager="boss"),)
+    async with following(tmp_path, flow(1), structures=governed) as someone:
+        assert someone.sees("You do not see the flows of", "boss, its main manager, can grant that")
+        await someone.press("d")
+        assert someone.sees("boss, its main manager, can grant that")
+        await someone.press("b")
+        assert someone.sees("boss, its main manager, can grant that")

@@ -169,7 +169,7 @@ async def test_a_colleague_sees_the_flows_from_the_moment_of_the_grant(desk: Des
     desk.store.flows.put(flow(1, issuer_siret=TOWN, queued_by="alice@billing"))
     colleague = replace(desk, who="root@elsewhere")
     async with console(colleague, place="flows") as operator:
-        assert operator.sees("No flow yet")
+        assert operator.sees("You do not see the flows of", "alice, its main manager, can grant that")
         permissions.add_profile(desk, TOWN, "root")
         await operator.news()
         assert operator.sees("PAPETERIE", "✓ Integrated", "1/1")

@@ -121,7 +121,7 @@ def test_the_usual_follows_the_store(desk: Desk) -> None:
         (under_way(timedelta(days=90), FlowState.WARNING), False),
         (flow(48, None, stage=FlowStage.DROPPED), True),
         (flow(48, None, stage=FlowStage.HANDED_OVER), False),
-        (flow(48, None), True),
+        (flow(48, None, linked=False), True),
     ],
 )
 def test_where_nothing_was_timed_a_day_is_long_and_what_is_over_is_never_stuck(
@@ -159,3 +159,9 @@ def test_what_is_left_of_a_flow_that_went_again_in_part_is_told(desk: Desk) -> N
     assert left == 2
     assert "2 invoices still wait" in what_to_do(old, left)
     assert flow_listing.left_behind(desk, structs.replace(old, resent_by=())) == 0
+
+
+def test_a_number_that_chorus_pro_does_not_know_is_to_be_compared() -> None:
+    """S2-011: it goes on by itself only where nothing was said against it."""
+    assert "by itself" in what_to_do(flow(1, None))
+    assert "Compare its number" in what_to_do(flow(1, None, message="Flux introuvable."))

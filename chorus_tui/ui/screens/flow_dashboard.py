@@ -13,7 +13,7 @@ from textual.widget import Widget
 from chorus_tui.domain.flow import Flow
 from chorus_tui.domain.flow_search import FlowCriteria
 from chorus_tui.i18n import P_, _, labelled, ngettext
-from chorus_tui.operations import flow_dashboard, flow_trends
+from chorus_tui.operations import flow_dashboard, flow_trends, permissions
 from chorus_tui.operations.flow_dashboard import Dashboard
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes, ConsoleScreen
 from chorus_tui.ui.screens.flow_dashboard_commands import DASHBOARD
@@ -273,9 +273,10 @@ class FlowDashboard(ConsoleScreen):
         """Why there is nothing (S2-013), and what to press."""
         if self.shown is not None and self.shown.criteria != FlowCriteria():
             return _("No flow answers to this filter. F10 empties it.")
-        return _(
+        words = _(
             "No flow yet: data appear once a structure has deposited an incoming flow itself. h goes to Home."
         )
+        return permissions.why_hidden(self.desk) or words
 
     async def action_command(self, command_id: str) -> None:
         """Keys that were typed ahead mean numbers that are not there yet."""

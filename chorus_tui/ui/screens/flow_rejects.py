@@ -184,7 +184,8 @@ class FlowRejects(ListingScreen[Rejected]):
                 "Rejected payment requests are opened by the main and secondary managers of a structure, and "
                 "you are none. The main manager can grant that; p at Flows shows who it is."
             )
-        return _("No flow yet: data appear once a structure has deposited an incoming flow itself.")
+        words = _("No flow yet: data appear once a structure has deposited an incoming flow itself.")
+        return permissions.why_hidden(self.desk) or words
 
     def message(self, row: Rejected) -> Told:
         """Why, in full; what it means and what to do; whether it went again."""

@@ -189,6 +189,19 @@ class FlowActs(ConsoleScreen):
     def unmark(self) -> None:
         """Take the marks away, once what they were for is done."""
 
+    def close_soon(self) -> None:
+        """Leave a flow that is there no more, or may not be seen any more, also while a screen comes back."""
+        self.call_after_refresh(self._close)
+
+    def _close(self) -> None:
+        import traceback
+        print('CLOSE', type(self).__name__, self.is_current)
+        if self.is_current:
+            try:
+                self.dismiss()
+            except BaseException:
+                traceback.print_exc(); raise
+
     def show_flow(self, flow_id: str) -> None:
         """Bring a flow into sight that was put into the store just now."""
 
@@ -211,6 +224,8 @@ class FlowActs(ConsoleScreen):
         is_stuck = flow.stage is FlowStage.DROPPED and flow_listing.waiting_time(self.desk, flow).stuck
         if is_stuck or is_lost(self.desk, flow):
             return _("{key} says that it was not taken").format(key=key[NOT_TAKEN.id])
+        if flow.stage is FlowStage.DEPOSITED and not flow.state_code and flow.message:
+            return _("{key} types it").format(key=key[NUMBER.id])
         if not self.goes_again(flow):
             return ""
         words = _("{key} shows what goes") if flow.queued_by else _("{key} says what can be done here")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from chorus_tui.domain.flow import Flow
 from chorus_tui.i18n import N_, _, ngettext
-from chorus_tui.operations import edi, flow_listing
+from chorus_tui.operations import edi, flow_listing, permissions
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.flow_export import EXPORT
@@ -171,8 +171,9 @@ class Flows(FlowList):
         return super().heading() if self.rows.filtered_by else f"{super().heading()}   {tabs}"
 
     def empty(self) -> str:
-        """From when on there is something (S2-013), and how to bring it about."""
-        return _(
+        """From when on there is something (S2-013), and how to bring it about; who grants to see what is."""
+        words = _(
             "No flow yet: data appear once a structure has deposited an incoming flow itself. "
             "f deposits a file, f in place 1 deposits documents; n follows a flow of another tool."
         )
+        return permissions.why_hidden(self.desk) or words

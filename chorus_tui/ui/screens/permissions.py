@@ -50,16 +50,16 @@ def role_words(role: Role | None) -> str:
 _RANK = {Role.MAIN_MANAGER: 0, Role.SECONDARY_MANAGER: 1, Role.USER: 2, None: 3}
 
 COLUMNS: tuple[Column[UserRow], ...] = (
-    Column("user", N_("User"), 18, lambda r: r.user, grows=True),
+    Column("user", N_("User"), 17, lambda r: r.user, grows=True),
     Column(
         "role",
         N_("Role"),
-        19,
+        23,
         lambda r: role_words(r.role),
         sort=lambda r: (_RANK[r.role], r.user),
         tone=lambda r: Tone.PLAIN if r.role else Tone.FAINT,
     ),
-    Column("profiles", N_("Current profiles"), 36, lambda r: r.profiles, grows=True),
+    Column("profiles", N_("Current profiles"), 34, lambda r: r.profiles, grows=True),
 )
 
 FIELDS: tuple[Field[UserRow], ...] = (
