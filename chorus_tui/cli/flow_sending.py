@@ -15,6 +15,9 @@ from chorus_tui.cli.reporting import held_words, record_words
 from chorus_tui.i18n import _, labelled, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from chorus_tui.composing import Composer
     from chorus_tui.domain.flow import FlowMode
     from chorus_tui.operations import Desk, Outcome
     from chorus_tui.operations.depositing import Plan
@@ -61,12 +64,19 @@ def deposit(
     """The same plan, and the same deposit, as on the screen."""
     if bool(ids) == (path is not None):
         raise click.UsageError(_("Name documents, or say --file FILE."))
+    from chorus_tui.operations import depositing
+
     with ctx.obj.desk() as desk:
-        way = {"mode": _mode(desk, mode, connection), "connection": connection, "issuer": issuer}
+        way = _mode(desk, mode, connection)
         if path is not None:
-            planned = _run(desk, "file", path=path, **way)
+            planned = _run(
+                lambda composer: depositing.plan_file(desk, composer, path, way, connection, issuer=issuer)
+            )
         else:
-            planned = _run(desk, "documents", ids=documents_named(desk, ids), **way)
+            keys = documents_named(desk, ids)
+            planned = _run(
+                lambda composer: depositing.plan(desk, composer, keys, way, connection, issuer=issuer)
+            )
         _go(ctx, desk, planned, dry_run=dry_run, json=json)
 
 
@@ -88,26 +98,17 @@ def _mode(desk: "Desk", named: str | None, connection: str) -> "FlowMode":
     return usable[0].mode
 
 
-def _run(desk: "Desk", what: str, **asked: Any) -> "Plan":
-    """Make a plan, with a composer of its own.
-
-    Raises:
-        Failed: it is refused; says why.
-    """
+def _run(planning: "Callable[[Composer], Awaitable[Plan]]") -> "Plan":
+    """Make a plan, with a composer of its own."""
     import asyncio
 
     from chorus_tui.composing import Composer
-    from chorus_tui.operations import depositing, resending
 
-    async def planning() -> "Plan":
+    async def run() -> "Plan":
         async with Composer() as composer:
-            if what == "file":
-                return await depositing.plan_file(desk, composer, **asked)
-            if what == "documents":
-                return await depositing.plan(desk, composer, **asked)
-            return await resending.plan_resend(desk, composer, **asked)
+            return await planning(composer)
 
-    return asyncio.run(planning())
+    return asyncio.run(run())
 
 
 def _go(ctx: click.Context, desk: "Desk", planned: "Plan", *, dry_run: bool, json: bool) -> None:
@@ -198,9 +199,11 @@ def resend(
     ctx: click.Context, flow: str, numbers: tuple[str, ...], override: str, dry_run: bool, json: bool
 ) -> None:
     """The same as on the screen."""
+    from chorus_tui.operations.resending import plan_resend
+
     with ctx.obj.desk() as desk:
         named = flow_named(desk, flow)
-        planned = _run(desk, "again", flow_id=named.id, numbers=numbers or None, override=override)
+        planned = _run(lambda composer: plan_resend(desk, composer, named.id, numbers or None, override))
         _go(ctx, desk, planned, dry_run=dry_run, json=json)
 
 

@@ -24,7 +24,7 @@ from chorus_tui.composing.protocol import Flaw
 from chorus_tui.composing.verdicts import Flawed
 from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.identifiers import compact_siret
-from chorus_tui.domain.statuses import VatRegime
+from chorus_tui.domain.statuses import PaymentMeans, VatRegime
 from chorus_tui.i18n import N_
 from chorus_tui.intake import cii, schemas
 from chorus_tui.intake.codes import (
@@ -193,7 +193,7 @@ class _Writing:
             if currency and total.get("currencyID") == self._before.currency:
                 total.set("currencyID", currency)
 
-    def _means(self, means: Any) -> None:
+    def _means(self, means: PaymentMeans | None) -> None:
         self._text(self._settlement, f"{names.MEANS}/TypeCode", means and CODE_OF_MEANS[means])
 
     def _taxes(self) -> list[Element]:

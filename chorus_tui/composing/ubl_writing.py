@@ -19,7 +19,7 @@ from chorus_tui.composing.ubl_names import EDITOR
 from chorus_tui.composing.verdicts import Flawed
 from chorus_tui.domain.fields import InvoiceFields, VatLine
 from chorus_tui.domain.identifiers import compact_siret
-from chorus_tui.domain.statuses import InvoiceKind, VatRegime
+from chorus_tui.domain.statuses import InvoiceKind, PaymentMeans, VatRegime
 from chorus_tui.i18n import N_
 from chorus_tui.intake import ubl
 from chorus_tui.intake.codes import EXEMPT_CATEGORIES, REGIME_OF_PERIOD, SERVICE_SCHEME, SIRET_SCHEME
@@ -156,7 +156,7 @@ class _Writing:
             if currency and element.get("currencyID") == self._before.currency:
                 element.set("currencyID", currency)
 
-    def _means(self, means: Any) -> None:
+    def _means(self, means: PaymentMeans | None) -> None:
         if means:
             EDITOR.put(self._root, "PaymentMeans/PaymentMeansCode", CODE_OF_MEANS[means])
         else:
