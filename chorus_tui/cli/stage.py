@@ -62,15 +62,6 @@ def build(home: Path, invoices: int | None, speed: float) -> Scene:
             (drop / sample.name).write_bytes(sample.read_bytes())
     world = World.load()
     world = world.with_flows() if invoices is None else world.with_invoices(invoices)
-    account = world.account
-    connection = Connection(
-        environment="simulator",
-        oauth_url=f"{ADDRESS}/api/oauth/token",
-        api_url=ADDRESS,
-        credentials=Credentials(account.client_id, account.client_secret, account.login, account.password),
-        structure=world.attached[0].siret,
-        calls_per_second=50,
-    )
     edi = EdiConnection(
         name="EDI",
         partner_code="ABC001",
@@ -81,7 +72,7 @@ def build(home: Path, invoices: int | None, speed: float) -> Scene:
     )
     settings = Settings(
         folders=folders,
-        connection=connection,
+        connection=_connection(world),
         watch=(WatchedFolder(path=drop),),
         rules=(FilingRule(name=_("Samples"), supplier=world.attached[0].siret, folder=drop),),
         edi=(edi,),
@@ -100,6 +91,19 @@ def build(home: Path, invoices: int | None, speed: float) -> Scene:
     )
     _remember_flows(settings, world)
     return Scene(settings, sandbox.transport())
+
+
+def _connection(world: "World") -> Connection:
+    """To the simulated Chorus Pro, whose account is declared on the first of its structures."""
+    account = world.account
+    return Connection(
+        environment="simulator",
+        oauth_url=f"{ADDRESS}/api/oauth/token",
+        api_url=ADDRESS,
+        credentials=Credentials(account.client_id, account.client_secret, account.login, account.password),
+        structure=world.attached[0].siret,
+        calls_per_second=50,
+    )
 
 
 def _remember_flows(settings: Settings, world: "World") -> None:
