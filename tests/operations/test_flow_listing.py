@@ -48,6 +48,7 @@ def test_every_user_of_a_structure_sees_all_of_its_flows_and_nobody_else_does(de
     others = structs.replace(flow(2, FlowState.WARNING), queued_by="other@desk", **NORTH)
     desk.store.flows.put(flow(1), others)
     assert [one.id for one in flow_listing.flows(desk)] == ["f1"]
+    assert [one.id for one in flow_listing.first_flows(desk, 3)] == ["f1"], "not for a moment"
     assert flow_listing.asking(desk) == set()
     with pytest.raises(Refusal, match="boss"):
         flow_listing.flow(desk, others.number)
