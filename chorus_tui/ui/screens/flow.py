@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from chorus_tui.domain.flow import Fate, Flow
 from chorus_tui.domain.statuses import Tone
 from chorus_tui.i18n import N_, _, labelled
-from chorus_tui.operations import documents, flow_listing
+from chorus_tui.operations import Refusal, documents, flow_listing
 from chorus_tui.ui.commands import Command, Scope
 from chorus_tui.ui.screens.console import EVERYWHERE, Changes
 from chorus_tui.ui.screens.flow_invoices import COLUMNS, FIELDS, Sent, words_of
@@ -80,11 +80,16 @@ class FlowDetail(FlowVerbs[Sent]):
         super().__init__()
         self.flow_id = flow_id
         self.head_lines = Lines(id="flow-head")
+        self._seen: Flow | None = None
 
     @property
     def flow(self) -> Flow:
-        """The flow as it is now."""
-        return self.desk.store.flows[self.flow_id]
+        """The flow as it is now; as it was last, where it turned out to be another one of ours."""
+        known = self.desk.store.flows.get(self.flow_id) or self._seen
+        if known is None:
+            raise Refusal(_("There is no such flow."))
+        self._seen = known
+        return known
 
     def compose_above(self) -> ComposeResult:
         """How the flow stands."""
@@ -132,8 +137,9 @@ class FlowDetail(FlowVerbs[Sent]):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow the flow, its invoices and their documents."""
-        if "grants" in changes and not flow_listing.is_visible(self.desk, self.flow):
-            self.dismiss()
+        gone = self.flow_id not in self.desk.store.flows
+        if gone or ("grants" in changes and not flow_listing.is_visible(self.desk, self.flow)):
+            self.close_soon()
             return
         if {"flows", "contents", "reports", "documents"} & changes.keys():
             self._take(self.load)

@@ -76,6 +76,7 @@ class FlowReportScreen(FlowActs):
     def __init__(self, flow_id: str) -> None:
         super().__init__()
         self.flow_id = flow_id
+        self._seen: Flow | None = None
         self.title_line = Lines("bar", id="title")
         self.note_line = Lines("waits", id="report-note")
         self.reader = Reader(id="report", name_of=_("the report"))
@@ -107,8 +108,12 @@ class FlowReportScreen(FlowActs):
 
     @property
     def flow(self) -> Flow:
-        """The flow as it is now."""
-        return self.desk.store.flows[self.flow_id]
+        """The flow as it is now; as it was last, where it turned out to be another one of ours."""
+        known = self.desk.store.flows.get(self.flow_id) or self._seen
+        if known is None:
+            raise Refusal(_("There is no such flow."))
+        self._seen = known
+        return known
 
     def flows_chosen(self) -> list[Flow]:
         """The one whose report it is."""
@@ -154,8 +159,9 @@ class FlowReportScreen(FlowActs):
 
     def store_changed(self, changes: Changes) -> None:
         """Follow the flow and its report, and who may see them."""
-        if "grants" in changes and not flow_listing.is_visible(self.desk, self.flow):
-            self.dismiss()
+        gone = self.flow_id not in self.desk.store.flows
+        if gone or ("grants" in changes and not flow_listing.is_visible(self.desk, self.flow)):
+            self.close_soon()
             return
         if any(self.flow_id in changes.get(table, ()) for table in ("flows", "reports", "contents")):
             self.show_report()

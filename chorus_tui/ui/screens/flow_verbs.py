@@ -202,6 +202,16 @@ class FlowActs(ConsoleScreen):
             except BaseException:
                 traceback.print_exc(); raise
 
+    def close_soon(self) -> None:
+        """Leave a flow that is there no more, or may not be seen any more; what lies above it closes first."""
+        self.call_after_refresh(self._close)
+
+    def _close(self) -> None:
+        if self.app.screen is self:
+            self.dismiss()
+        elif self in self.app.screen_stack:
+            self.set_timer(0.1, self._close)
+
     def show_flow(self, flow_id: str) -> None:
         """Bring a flow into sight that was put into the store just now."""
 
