@@ -1,5 +1,6 @@
 """Place 4, Flows, its Home: every flow, how it stands, what that means, and what there is to do."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,10 @@ import pytest
 from chorus_tui.domain.flow import FlowPassage, RejectionKind
 from chorus_tui.domain.flow_states import FlowStage, FlowState
 from chorus_tui.settings import Structure
-from chorus_tui.settings import Structure
 from chorus_tui.ui.app import ChorusConsole
+from chorus_tui.ui.screens.flows import Flows
 from tests.console.flowing import CODES, MIDI, NORD, flow, following
-from tests.console.operator import NOW, Operator, desk_in
+from tests.console.operator import NOW, Operator, console, desk_in
 
 
 async def test_home_is_the_place_and_sorts_by_sender_then_the_newest_first(tmp_path: Path) -> None:
@@ -202,3 +203,19 @@ async def test_who_may_see_no_flow_is_told_who_grants_that(tmp_path: Path) -> No
         assert someone.sees("boss, its main manager, can grant that")
         await someone.press("b")
         assert someone.sees("boss, its main manager, can grant that")
+
+
+async def test_ages_and_the_alarm_show_while_nothing_else_happens(tmp_path: Path) -> None:
+    """S2-035: a console that stays open tells of what is stuck."""
+    at = [NOW]
+    desk = replace(desk_in(tmp_path), now=lambda: at[0])
+    desk.store.flows.put(flow(1, FlowState.IN_PROGRESS))
+    async with console(desk, place="flows") as operator:
+        assert operator.sees("55 min")
+        at[0] = NOW + timedelta(hours=30)
+        screen = operator.app.screen
+        assert isinstance(screen, Flows)
+        screen.time_passes()
+        await operator.idle()
+        assert operator.sees("! 30 h", "it is stuck")
+    desk.store.close()

@@ -44,6 +44,9 @@ FLOWS = Scope(
     ),
 )
 
+MINUTE = 60.0
+"""Seconds after which ages are told anew."""
+
 FIRST = 100
 """Flows that are read for the first frame: more than the tallest screen shows."""
 
@@ -57,6 +60,15 @@ class FlowList(FlowVerbs[FlowRow]):
     first_sort = ("issuer", False)
     message_height = 5
     """Number and file one line, what the state means up to three, what to do another."""
+
+    def on_mount(self) -> None:
+        """Let ages grow, and the alarm of what is stuck show, while nothing else happens."""
+        self.set_interval(MINUTE, self.time_passes)
+
+    def time_passes(self) -> None:
+        """Tell ages anew."""
+        if self.is_current:
+            self.show_rows()
 
     def key(self, row: FlowRow) -> str:
         """The flow's identity."""
