@@ -203,7 +203,7 @@ class FlowActs(ConsoleScreen):
                 traceback.print_exc(); raise
 
     def close_soon(self) -> None:
-        """Leave a flow that is there no more, or may not be seen any more; what lies above it closes first."""
+        """Leave a flow that is gone, or may not be seen any more; what lies above it closes first."""
         self.call_after_refresh(self._close)
 
     def _close(self) -> None:
