@@ -68,6 +68,8 @@ def deposit(
 
     with ctx.obj.desk() as desk:
         way = _mode(desk, mode, connection)
+        if issuer and (why := depositing.why_no_other_issuer(desk, way)):
+            raise Failed(why, "", Exit.USAGE)
         if path is not None:
             planned = _run(
                 lambda composer: depositing.plan_file(desk, composer, path, way, connection, issuer=issuer)

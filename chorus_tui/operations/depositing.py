@@ -53,6 +53,7 @@ __all__ = [
     "modes",
     "plan",
     "plan_file",
+    "why_no_other_issuer",
     "why_not_withdraw_flow",
     "withdraw_flows",
 ]
@@ -148,6 +149,15 @@ def issuers(desk: Desk) -> tuple[tuple[str, str], ...]:
     for siret in (*(r.supplier for r in desk.settings.rules), desk.settings.connection.structure):
         named.setdefault(siret, structure_name(desk, siret))
     return tuple(sorted(((s, n) for s, n in named.items() if s), key=lambda pair: (pair[1] or "~", pair[0])))
+
+
+def why_no_other_issuer(desk: Desk, mode: FlowMode) -> str:
+    """Why the issuer of a flow is not chosen (S2-016…018), in the operator's language; empty where it is."""
+    if mode is FlowMode.EDI:
+        return _("The issuer of an EDI flow is the structure of the connection form; the settings say it.")
+    if mode is FlowMode.API:
+        return _("The issuer of an API flow is the structure of the technical account; the settings say it.")
+    return "" if issuers(desk) else _("No structure is known that could issue it.")
 
 
 # Plans

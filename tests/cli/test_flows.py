@@ -244,3 +244,12 @@ def test_flows_of_a_governed_structure_are_hidden_from_others(run: Run, store: S
         answer = flows(run, *arguments)
         assert answer.exit_code == 1, arguments
         assert "carol" in answer.output or "No flow" in answer.output
+
+
+def test_an_issuer_is_named_for_a_pack_alone(run: Run, store: Store) -> None:
+    """S2-016, S2-017, S2-018: as on the screen."""
+    named = ("deposit", "FA-1", "--issuer", SUPPLIER.siret, "--dry-run")
+    refused = flows(run, *named, "--mode", "api")
+    assert refused.exit_code == 2
+    assert "technical account" in refused.output
+    assert flows(run, *named, "--mode", "portal").exit_code == 0

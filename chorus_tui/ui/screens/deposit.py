@@ -152,14 +152,8 @@ class Deposit(ListingScreen[Entry]):
         self._make()
 
     def why_no_issuer(self) -> str:
-        """Why no issuer can be chosen now (S2-016…018)."""
-        if self.choice.mode is FlowMode.PORTAL:
-            return "" if depositing.issuers(self.desk) else _("No structure is known that could issue it.")
-        if self.choice.mode is FlowMode.EDI:
-            return _(
-                "The issuer of an EDI flow is the structure of the connection form; the settings say it."
-            )
-        return _("The issuer of an API flow is the structure of the technical account; the settings say it.")
+        """Why no issuer can be chosen now."""
+        return depositing.why_no_other_issuer(self.desk, self.choice.mode)
 
     async def ask_issuer(self) -> None:
         """Let the structure be chosen that a pack counts for (S2-018)."""
