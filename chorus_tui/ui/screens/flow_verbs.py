@@ -190,19 +190,6 @@ class FlowActs(ConsoleScreen):
         """Take the marks away, once what they were for is done."""
 
     def close_soon(self) -> None:
-        """Leave a flow that is there no more, or may not be seen any more, also while a screen comes back."""
-        self.call_after_refresh(self._close)
-
-    def _close(self) -> None:
-        import traceback
-        print('CLOSE', type(self).__name__, self.is_current)
-        if self.is_current:
-            try:
-                self.dismiss()
-            except BaseException:
-                traceback.print_exc(); raise
-
-    def close_soon(self) -> None:
         """Leave a flow that is gone, or may not be seen any more; what lies above it closes first."""
         self.call_after_refresh(self._close)
 
