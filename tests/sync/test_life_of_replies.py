@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.attempts import UNKNOWN
+from chorus_tui.domain.document import Attachment
 from chorus_tui.domain.intent import IntentState
 from chorus_tui.domain.invoice import Invoice
 from chorus_tui.domain.replies import Completion, Reply
